@@ -1,0 +1,73 @@
+/**
+ * A decision: the record of what was judged about one transaction (or one
+ * refused session or AUTH), with everything needed to explain it later and to
+ * judge it again by another config. Holds no message text.
+ */
+
+import type { FactsOf, JsonValue, Mode, RuleId, Stage, Verdict } from '../policy/rule.js';
+import type { AccountId, Instant } from '../store/contract.js';
+
+export interface RecordedObjection {
+  readonly rule: RuleId;
+  readonly stage: Stage;
+  readonly mode: Exclude<Mode, 'off'>;
+  readonly verdict: Exclude<Verdict, 'pass'>;
+  readonly situation: string;
+  /** What the client heard, or would have heard in observe mode. */
+  readonly reply: string;
+  readonly evidence: { readonly [key: string]: JsonValue };
+}
+
+export interface RecipientDecision {
+  /** As the client spelled it. */
+  readonly address: string;
+  readonly verdict: Verdict;
+  /** What the client heard at RCPT. */
+  readonly reply: string;
+  /** Who said it. */
+  readonly by: 'sluice' | 'relay';
+  readonly objections: readonly RecordedObjection[];
+  readonly facts: Pick<
+    FactsOf['recipient'],
+    'position' | 'exempt' | 'usage' | 'suppression' | 'revocation' | 'rejections'
+  > | null;
+}
+
+/**
+ * How the message ended. `accepted`: the relay said 250. `refused`: by us or by
+ * the relay. `aborted`: the client went away or reset. `unknown`: the final dot
+ * was sent and the relay's reply was lost, so that the relay may have the
+ * message although the client heard 451.
+ */
+export type Ending = 'accepted' | 'refused' | 'aborted' | 'unknown';
+
+export interface Decision {
+  /** The transaction id, `ref=` in replies. */
+  readonly id: string;
+  readonly at: Instant;
+  readonly stage: Stage;
+  readonly session: string;
+  readonly listener: string;
+  readonly client: string;
+  readonly account: AccountId | null;
+  readonly plan: string | null;
+  readonly username: string | null;
+  /** As the client spelled it; null before MAIL, '' for the null reverse-path. */
+  readonly reversePath: string | null;
+  readonly recipients: readonly RecipientDecision[];
+  /** Objections at connect, auth, account, mail and message stages. */
+  readonly objections: readonly RecordedObjection[];
+  readonly verdict: Verdict;
+  readonly ending: Ending;
+  /** The last reply to the transaction, and whose it was. */
+  readonly reply: string;
+  readonly by: 'sluice' | 'relay';
+  readonly queueId: string | null;
+  /** Octets of the message; null if it never came. */
+  readonly size: number | null;
+  readonly messageUsage: FactsOf['message']['usage'];
+  readonly accountState: FactsOf['mail']['account']['state'] | null;
+  /** Rules that could not be judged since the store was away (`onStoreFailure: pass`). */
+  readonly skipped: boolean;
+  readonly durationMs: number;
+}
