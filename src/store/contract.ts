@@ -52,15 +52,15 @@ export interface RecipientRequest {
   readonly domain: string;
   /** Also look for suppressions of the address without its `+tag`; null when it has none. */
   readonly untaggedKey: AddressKey | null;
-  /** Does this recipient count against `accountLimits`? (Exempt ones do not.) */
-  readonly counts: boolean;
+  /** Which of `accountLimits` it needs one place in: exempt recipients have limits of their own and no others. */
+  readonly resource: 'recipients' | 'exempt-recipients';
 }
 
 export interface ReserveRequest {
   readonly lease: Lease;
-  /** Limits of the account; `messages`, `bytes` are asked for once per transaction, `recipients` for each counted recipient. */
+  /** Limits of the account; `messages`, `bytes` are asked for once per transaction, each recipient's `resource` once. */
   readonly accountLimits: readonly WindowLimit[];
-  /** What the transaction asks for beside its recipients (messages: 1 on the first call, else 0; bytes: the declared SIZE on the first call). */
+  /** What the transaction asks for beside its recipients (messages: 1 and bytes: the declared SIZE, on the first call that has a recipient which is not exempt). */
   readonly amounts: Amounts;
   /** Limits of messages to one address, by this account and by all accounts. Empty: not counted. */
   readonly floodLimits: { readonly account: readonly WindowLimit[]; readonly everyone: readonly WindowLimit[] };
@@ -91,7 +91,7 @@ export interface ReserveAnswer {
 export interface CommitRequest {
   readonly lease: Lease;
   readonly accountLimits: readonly WindowLimit[];
-  /** The message's final amounts, whatever was held: messages, accepted counted recipients, bytes, self-bytes, exempt-recipients. */
+  /** The message's final amounts, whatever was held: messages, recipients and exempt-recipients that were accepted, bytes, self-bytes. */
   readonly amounts: Amounts;
   readonly floodLimits: ReserveRequest['floodLimits'];
   /** Accepted recipients. */
