@@ -1,0 +1,303 @@
+/**
+ * Real Redis servers for tests, on loopback, in a temporary folder, without
+ * persistence; everything ends with the test.
+ */
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pauseFor } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { Redis, type RedisOptions } from 'ioredis';
+
+const READY_WITHIN_MS = 10_000;
+const POLL_EVERY_MS = 20;
+
+/** The part of tap's test that is needed here. */
+export interface Cleanup {
+  teardown(clean: () => unknown): unknown;
+}
+
+export interface RedisSettings {
+  /** More command-line arguments: `['--maxmemory', '3mb']`. */
+  readonly args?: readonly string[];
+  /** Also listen on a unix socket. */
+  readonly unixSocket?: boolean;
+  readonly password?: string;
+  /** TLS only, with a certificate for 127.0.0.1 and localhost made for the test. */
+  readonly tls?: boolean;
+}
+
+export interface RedisServer {
+  readonly port: number;
+  /** Null without `unixSocket`. */
+  readonly socketPath: string | null;
+  /** `redis://` or `rediss://`, password included. */
+  readonly url: string;
+  /** The certificate authority and a client certificate, PEM; null without `tls`. */
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string } | null;
+  /** The running process; another one after `restart`. */
+  readonly process: ChildProcess;
+  /** A client for the test's own commands, closed with the test. */
+  client(): Redis;
+  /** Ends it by SIGKILL. */
+  stop(): Promise<void>;
+  /** Stops it if it runs, and starts it, empty, on the same port. */
+  restart(): Promise<void>;
+  /** SIGSTOP: connections stay open, nothing answers. */
+  pause(): void;
+  resume(): void;
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  server.close();
+  await once(server, 'close');
+  return address.port;
+}
+
+/** Polls until `ready` gives a value that is not null; an error counts as not yet. */
+export async function until<T>(what: string, ready: () => Promise<T | null>, withinMs = READY_WITHIN_MS): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  let last: unknown = null;
+  for (;;) {
+    try {
+      const value = await ready();
+      if (value !== null) return value;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms`, { cause: last });
+    await pauseFor(POLL_EVERY_MS);
+  }
+}
+
+export async function startRedis(t: Cleanup, settings: RedisSettings = {}): Promise<RedisServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-redis-'));
+  const port = await freePort();
+  const socketPath = settings.unixSocket ? join(folder, 'redis.sock') : null;
+  const certificates = settings.tls ? await makeCertificates(folder) : null;
+  const args = [
+    ...['--save', '', '--appendonly', 'no', '--dir', folder, '--bind', '127.0.0.1', '--daemonize', 'no'],
+    ...(certificates === null ? ['--port', `${port}`] : ['--port', '0', '--tls-port', `${port}`]),
+    ...(certificates === null ? [] : tlsArgs(folder)),
+    ...(socketPath === null ? [] : ['--unixsocket', socketPath]),
+    ...(settings.password === undefined ? [] : ['--requirepass', settings.password]),
+    ...(settings.args ?? []),
+  ];
+  const clientOptions: RedisOptions = {
+    port,
+    host: '127.0.0.1',
+    ...(settings.password === undefined ? {} : { password: settings.password }),
+    ...(certificates === null ? {} : { tls: certificates }),
+  };
+  const clients = new Set<Redis>();
+  let running = await launch(args, clientOptions);
+
+  const stop = async () => {
+    await end(running);
+  };
+  t.teardown(async () => {
+    for (const client of clients) client.disconnect();
+    await stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const secret = settings.password === undefined ? '' : `:${encodeURIComponent(settings.password)}@`;
+  return {
+    port,
+    socketPath,
+    url: `${settings.tls ? 'rediss' : 'redis'}://${secret}127.0.0.1:${port}`,
+    tls: certificates,
+    get process() {
+      return running;
+    },
+    client() {
+      const client = quietClient(clientOptions);
+      clients.add(client);
+      return client;
+    },
+    stop,
+    async restart() {
+      await stop();
+      running = await launch(args, clientOptions);
+    },
+    pause() {
+      running.kill('SIGSTOP');
+    },
+    resume() {
+      running.kill('SIGCONT');
+    },
+  };
+}
+
+export interface SentinelGroup {
+  readonly name: string;
+  readonly sentinels: readonly { readonly host: string; readonly port: number }[];
+  readonly nodes: readonly RedisServer[];
+  /** Promotes the replica; resolves when the sentinel names the new master and that takes writes. */
+  failover(): Promise<void>;
+}
+
+/** A master, a replica and a sentinel. */
+export async function startSentinel(t: Cleanup): Promise<SentinelGroup> {
+  const name = 'sluice-test';
+  const fast = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1'];
+  const master = await startRedis(t, { args: fast });
+  const replica = await startRedis(t, { args: [...fast, '--replicaof', '127.0.0.1', `${master.port}`] });
+  const watch = replica.client();
+  await until('replica in sync', async () =>
+    /master_link_status:up/.test(await watch.info('replication')) ? true : null,
+  );
+
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-sentinel-'));
+  const port = await freePort();
+  const config = join(folder, 'sentinel.conf');
+  await writeFile(
+    config,
+    [
+      `port ${port}`,
+      'bind 127.0.0.1',
+      `dir ${folder}`,
+      `sentinel monitor ${name} 127.0.0.1 ${master.port} 1`,
+      `sentinel down-after-milliseconds ${name} 1000`,
+      `sentinel failover-timeout ${name} 5000`,
+      '',
+    ].join('\n'),
+  );
+  const sentinel = await launch([config, '--sentinel'], { host: '127.0.0.1', port });
+  const asked = quietClient({ host: '127.0.0.1', port });
+  t.teardown(async () => {
+    asked.disconnect();
+    await end(sentinel);
+    await rm(folder, { recursive: true, force: true });
+  });
+  const masterPort = async () =>
+    Number(((await asked.call('SENTINEL', 'get-master-addr-by-name', name)) as string[])[1]);
+  await until('sentinel knows the replica', async () => {
+    const replicas = (await asked.call('SENTINEL', 'replicas', name)) as unknown[];
+    return replicas.length > 0 ? true : null;
+  });
+  const nodes = [master, replica];
+  const clients = nodes.map((node) => node.client());
+  return {
+    name,
+    sentinels: [{ host: '127.0.0.1', port }],
+    nodes,
+    async failover() {
+      const before = await masterPort();
+      await until('failover started', async () => asked.call('SENTINEL', 'failover', name));
+      await until('failover done', async () => {
+        const now = await masterPort();
+        if (now === before) return null;
+        const role = await clients[nodes.findIndex((node) => node.port === now)]?.role();
+        return role?.[0] === 'master' ? true : null;
+      });
+    },
+  };
+}
+
+export interface RedisCluster {
+  readonly nodes: readonly RedisServer[];
+}
+
+const CLUSTER_SLOTS = 16_384;
+
+/** A Redis Cluster of masters, the slots shared out evenly. */
+export async function startCluster(t: Cleanup, size: number): Promise<RedisCluster> {
+  const nodes: RedisServer[] = [];
+  for (let i = 0; i < size; i++) {
+    const bus = await freePort();
+    const args = ['--cluster-enabled', 'yes', '--cluster-port', `${bus}`, '--cluster-node-timeout', '2000'];
+    nodes.push(await startRedis(t, { args }));
+  }
+  const clients = nodes.map((node) => node.client());
+  const buses = await Promise.all(
+    clients.map(async (client) => (await client.config('GET', 'cluster-port')) as string[]),
+  );
+  for (const [i, client] of clients.entries()) {
+    const first = Math.ceil((i * CLUSTER_SLOTS) / size);
+    const last = Math.ceil(((i + 1) * CLUSTER_SLOTS) / size) - 1;
+    await client.call('CLUSTER', 'ADDSLOTSRANGE', `${first}`, `${last}`);
+    await client.call('CLUSTER', 'SET-CONFIG-EPOCH', `${i + 1}`);
+    if (i > 0) await client.call('CLUSTER', 'MEET', '127.0.0.1', `${nodes[0]?.port}`, `${buses[0]?.[1]}`);
+  }
+  await until('every node sees the whole cluster', async () => {
+    const infos = await Promise.all(clients.map((client) => client.call('CLUSTER', 'INFO') as Promise<string>));
+    const whole = infos.every(
+      (text) =>
+        text.includes('cluster_state:ok') &&
+        text.includes(`cluster_slots_ok:${CLUSTER_SLOTS}`) &&
+        text.includes(`cluster_known_nodes:${size}`),
+    );
+    return whole ? true : null;
+  });
+  return { nodes };
+}
+
+async function launch(args: readonly string[], options: RedisOptions): Promise<ChildProcess> {
+  const child = spawn('redis-server', [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  const keep = (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-2000);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const failed = once(child, 'exit').then(([code]) => {
+    throw new Error(`redis-server ended with ${code}: ${said}`);
+  });
+  failed.catch(() => {});
+  const probe = quietClient(options);
+  try {
+    await Promise.race([failed, until('redis-server answers', async () => probe.ping())]);
+  } catch (error) {
+    await end(child);
+    throw error;
+  } finally {
+    probe.disconnect();
+  }
+  return child;
+}
+
+/** Retries quickly and keeps its errors to the calls that they hit. */
+function quietClient(options: RedisOptions): Redis {
+  const patient: RedisOptions = { ...options, retryStrategy: () => POLL_EVERY_MS, maxRetriesPerRequest: null };
+  const client = new Redis(patient);
+  client.on('error', () => {});
+  return client;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+function tlsArgs(folder: string): string[] {
+  return [
+    ...['--tls-cert-file', join(folder, 'server.crt'), '--tls-key-file', join(folder, 'server.key')],
+    ...['--tls-ca-cert-file', join(folder, 'ca.crt'), '--tls-auth-clients', 'yes'],
+  ];
+}
+
+/** A certificate authority that signs one certificate for server and client. */
+async function makeCertificates(folder: string): Promise<{ ca: string; cert: string; key: string }> {
+  const openssl = (...args: string[]) =>
+    promisify(execFile)('openssl', args, { cwd: folder, timeout: READY_WITHIN_MS });
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  await openssl('req', '-x509', ...newKey, '-subj', '/CN=Test CA', '-days', '2', '-keyout', 'ca.key', '-out', 'ca.crt');
+  await openssl('req', ...newKey, '-subj', '/CN=localhost', '-keyout', 'server.key', '-out', 'server.csr');
+  await writeFile(join(folder, 'ext'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
+  const signedBy = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'ext'];
+  await openssl('x509', '-req', '-in', 'server.csr', ...signedBy, '-days', '2', '-out', 'server.crt');
+  const read = (name: string) => readFile(join(folder, name), 'utf8');
+  return { ca: await read('ca.crt'), cert: await read('server.crt'), key: await read('server.key') };
+}
