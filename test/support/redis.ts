@@ -268,8 +268,12 @@ async function launch(args: readonly string[], options: RedisOptions): Promise<C
 
 /** Retries quickly and keeps its errors to the calls that they hit. */
 function quietClient(options: RedisOptions): Redis {
-  const patient: RedisOptions = { ...options, retryStrategy: () => POLL_EVERY_MS, maxRetriesPerRequest: null };
-  const client = new Redis(patient);
+  const client = new Redis({
+    ...options,
+    replyMapping: 'legacy',
+    retryStrategy: () => POLL_EVERY_MS,
+    maxRetriesPerRequest: null,
+  });
   client.on('error', () => {});
   return client;
 }
