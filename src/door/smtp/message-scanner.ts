@@ -1,0 +1,146 @@
+import type { ServiceReplyName } from '../../smtp/service-replies.js';
+
+export interface ScannerOptions {
+  readonly bareNewline: 'reject' | 'normalise';
+  readonly longLines: 'pass' | 'reject';
+}
+
+export interface Scanned {
+  /** Message bytes in wire form (dot-stuffed), never ending in CR alone. May be empty. */
+  readonly content: Buffer;
+  /** After the end of data: what followed it in the chunk. Null: the message goes on. */
+  readonly rest: Buffer | null;
+}
+
+const END = Buffer.from('\r\n.\r\n');
+const CR = 13;
+const LF = 10;
+const DOT = 46;
+const LINE_LIMIT = 998;
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Finds the end of data in the bytes after DATA: CRLF.CRLF and nothing else
+ * (RFC 5321 §4.1.1.4). Anything that a relay might take for it instead, a CR or
+ * LF alone, is found here, so that no relay can see two messages where we saw
+ * one (SMTP smuggling).
+ *
+ * The library's own reader looks at each byte in JavaScript and hands bare
+ * newlines through; this one searches the end with `Buffer.indexOf`.
+ */
+export class MessageScanner {
+  // What may turn out to begin the end of data. It starts as the CRLF of the
+  // DATA command itself: a message may be empty, its first line may be a dot.
+  #tail: Buffer = Buffer.from('\r\n');
+  #skip = 2;
+  #lineLength = 0;
+  #atLineStart = true;
+  #stuffNext = false;
+  #violation: ServiceReplyName | null = null;
+  #size = 0;
+
+  constructor(private readonly options: ScannerOptions) {}
+
+  /** Octets of the message so far, without stuffed dots (RFC 1870 §6.4). */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The first thing found that must not be relayed. */
+  get violation(): ServiceReplyName | null {
+    return this.#violation;
+  }
+
+  feed(chunk: Buffer): Scanned {
+    const bytes = this.#tail.length === 0 ? chunk : Buffer.concat([this.#tail, chunk]);
+    const end = bytes.indexOf(END);
+    if (end >= 0) {
+      this.#tail = NOTHING;
+      return { content: this.#pass(bytes.subarray(0, end + 2)), rest: bytes.subarray(end + END.length) };
+    }
+    const keep = tailLength(bytes);
+    // Copied, so that four bytes do not keep a whole chunk in memory.
+    this.#tail = Buffer.from(bytes.subarray(bytes.length - keep));
+    return { content: this.#pass(bytes.subarray(0, bytes.length - keep)), rest: null };
+  }
+
+  #pass(bytes: Buffer): Buffer {
+    // The CRLF of the DATA command itself is no content.
+    const content = this.#skip === 0 ? bytes : bytes.subarray(Math.min(this.#skip, bytes.length));
+    this.#skip -= bytes.length - content.length;
+    if (content.length === 0) return content;
+    const atLineStart = this.#atLineStart;
+    const malformed = this.#inspect(content);
+    if (malformed === null && !this.#stuffNext) return content;
+    if (this.options.bareNewline === 'normalise') return this.#normalise(content, atLineStart);
+    this.#violation ??= malformed;
+    return content;
+  }
+
+  /** Counts, and tells the first malformation. */
+  #inspect(content: Buffer): 'bareNewline' | 'nulByte' | null {
+    let malformed: 'bareNewline' | 'nulByte' | null = null;
+    let dots = this.#atLineStart && content[0] === DOT ? 1 : 0;
+    let lineStart = -this.#lineLength;
+    for (let i = 0; i < content.length; i += 1) {
+      const byte = content[i] as number;
+      if (byte > CR) continue;
+      if (byte === LF) {
+        if (content[i - 1] !== CR) malformed ??= 'bareNewline';
+        if (i - 1 - lineStart > LINE_LIMIT) this.#longLine();
+        lineStart = i + 1;
+        if (content[i + 1] === DOT) dots += 1;
+      } else if (byte === CR) {
+        if (content[i + 1] !== LF) malformed ??= 'bareNewline';
+      } else if (byte === 0) {
+        malformed ??= 'nulByte';
+      }
+    }
+    this.#lineLength = content.length - lineStart;
+    this.#atLineStart = content[content.length - 1] === LF;
+    this.#size += content.length - dots;
+    return malformed;
+  }
+
+  #longLine(): void {
+    if (this.options.longLines === 'reject') this.#violation ??= 'lineTooLong';
+  }
+
+  /**
+   * Bare CR and LF become CRLF and NUL goes. A line that begins so is none to
+   * the client, which did not stuff its dot; it is one to the relay.
+   */
+  #normalise(content: Buffer, atLineStart: boolean): Buffer {
+    const clean = Buffer.alloc(content.length * 3);
+    let length = 0;
+    let lineStart = atLineStart;
+    for (let i = 0; i < content.length; i += 1) {
+      const byte = content[i] as number;
+      if (byte === 0) {
+        this.#stuffNext ||= lineStart;
+        lineStart = false;
+        continue;
+      }
+      if (this.#stuffNext && byte === DOT) clean[length++] = DOT;
+      this.#stuffNext = false;
+      lineStart = byte === CR && content[i + 1] === LF;
+      if (byte !== CR && byte !== LF) {
+        clean[length++] = byte;
+        continue;
+      }
+      clean[length++] = CR;
+      clean[length++] = LF;
+      if (lineStart) i += 1;
+      else this.#stuffNext = true;
+    }
+    return clean.subarray(0, length);
+  }
+}
+
+/** How many of the last bytes may begin the end of data, or are a CR whose LF may follow. */
+function tailLength(bytes: Buffer): number {
+  for (let length = Math.min(END.length - 1, bytes.length); length > 0; length -= 1) {
+    if (bytes.subarray(bytes.length - length).equals(END.subarray(0, length))) return length;
+  }
+  return 0;
+}

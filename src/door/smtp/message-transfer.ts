@@ -1,0 +1,158 @@
+import { RelayFailure } from '../../relay/contract.js';
+import { isPositive, passedOn, type Reply } from '../../smtp/reply.js';
+import { serviceReply } from '../../smtp/service-replies.js';
+import type { Transaction } from '../../transaction/transaction.js';
+import type { MessageScanner } from './message-scanner.js';
+import { failureReply, type RelayLeg } from './relay-leg.js';
+import type { MessageSink } from './wire-reader.js';
+
+export interface TransferInputs {
+  readonly transaction: Transaction;
+  readonly relay: RelayLeg;
+  readonly scanner: MessageScanner;
+  /** Octets put before the message: our trace field, or nothing. */
+  readonly prefix: Buffer;
+  /** Messages up to so many octets are held and judged before the relay hears DATA. */
+  readonly inspectWindow: number;
+  readonly sizeLimit: number;
+  clientGone(): boolean;
+  /** The message is settled, with this reply for the client. */
+  settled(reply: Reply): Promise<void>;
+  /** A defect: the client heard 451, the log must hear of it. */
+  defect(error: unknown): void;
+}
+
+/**
+ * A message on its way from the client to the relay. Held until it exceeds the
+ * window, streamed from then on, with back-pressure both ways; only the final
+ * dot waits for the verdict. Until that dot is sent the client still has the
+ * message, and we may drop everything.
+ */
+export class MessageTransfer implements MessageSink {
+  #held: Buffer[] = [];
+  #heldOctets = 0;
+  #streaming = false;
+  #finishing = false;
+  /** Decided early; the rest of the message is read and dropped. */
+  #verdict: Reply | null = null;
+
+  constructor(private readonly inputs: TransferInputs) {}
+
+  /** The relay has begun to take the message. */
+  get streaming(): boolean {
+    return this.#streaming;
+  }
+
+  /** The message is here whole: what follows is between us and the relay. */
+  get finishing(): boolean {
+    return this.#finishing;
+  }
+
+  wrote(content: Buffer): Promise<void> | undefined {
+    if (this.#verdict !== null) return undefined;
+    const malformed = this.#malformation();
+    if (malformed !== null) {
+      this.#refuse(malformed);
+      return undefined;
+    }
+    if (this.#streaming) return this.#settling(() => this.inputs.relay.write(content));
+    this.#held.push(content);
+    this.#heldOctets += content.length;
+    if (this.#heldOctets <= this.inputs.inspectWindow) return undefined;
+    return this.#settling(() => this.#startStreaming());
+  }
+
+  async ended(): Promise<void> {
+    this.#finishing = true;
+    if (this.#verdict === null) await this.#settling(() => this.#finish());
+    const reply = this.#verdict ?? serviceReply('internalError', this.inputs.transaction.id);
+    await this.inputs.settled(reply);
+  }
+
+  #malformation(): Reply | null {
+    const { scanner, sizeLimit, transaction } = this.inputs;
+    if (scanner.violation !== null) return serviceReply(scanner.violation, transaction.id);
+    return scanner.size > sizeLimit ? serviceReply('messageTooLarge', transaction.id) : null;
+  }
+
+  async #startStreaming(): Promise<void> {
+    const opened = await this.inputs.relay.data();
+    if (opened.code !== 354) {
+      this.inputs.transaction.refusedByRelay(opened);
+      this.#over(passedOn(opened));
+      return;
+    }
+    const begun = this.#takeHeld();
+    this.#streaming = true;
+    await this.inputs.relay.write(begun);
+  }
+
+  async #finish(): Promise<void> {
+    const { transaction, scanner, relay } = this.inputs;
+    const malformed = this.#malformation();
+    if (malformed !== null) return this.#refuse(malformed);
+    const refusal = await transaction.endOfData(scanner.size);
+    if (refusal !== null) return this.#over(refusal);
+    // The client has the message still and will try again: relaying it now would send it twice.
+    if (this.inputs.clientGone()) {
+      transaction.aborted();
+      return this.#over(serviceReply('relayLost', transaction.id));
+    }
+    if (!this.#streaming) {
+      const opened = await relay.data();
+      if (opened.code !== 354) {
+        transaction.refusedByRelay(opened);
+        return this.#over(passedOn(opened));
+      }
+    }
+    const reply = await relay.finish(this.#takeHeld());
+    if (isPositive(reply)) transaction.accepted(reply);
+    else transaction.refusedByRelay(reply);
+    this.#verdict = passedOn(reply);
+  }
+
+  #takeHeld(): Buffer {
+    if (this.#streaming) return EMPTY;
+    const bytes = Buffer.concat([this.inputs.prefix, ...this.#held]);
+    this.#held = [];
+    this.#heldOctets = 0;
+    return bytes;
+  }
+
+  /** Runs a step; a failure of the relay, or of ours, settles the message. */
+  async #settling(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    const { transaction } = this.inputs;
+    if (!(error instanceof RelayFailure)) {
+      this.inputs.defect(error);
+      return this.#refuse(serviceReply('internalError', transaction.id));
+    }
+    const reply = failureReply(error, transaction.id);
+    // After the final dot the relay may have taken the message, whatever we heard.
+    if (error.stage === 'final-dot') transaction.unknown(reply);
+    else transaction.refused(reply);
+    this.inputs.relay.abandon();
+    this.#over(reply);
+  }
+
+  #refuse(reply: Reply): void {
+    this.inputs.transaction.refused(reply);
+    this.#over(reply);
+  }
+
+  /** A relay that heard DATA must not see a final dot: only a closed connection takes the message back. */
+  #over(reply: Reply): void {
+    if (this.#streaming) this.inputs.relay.abandon();
+    this.#held = [];
+    this.#verdict = reply;
+  }
+}
+
+const EMPTY = Buffer.alloc(0);

@@ -1,0 +1,39 @@
+/** What the prepended trace field tells (RFC 5321 §4.4, RFC 3848). */
+export interface Trace {
+  readonly helo: string | null;
+  /** IP address of the client, or `unix`. */
+  readonly address: string;
+  readonly by: string;
+  readonly smtpUtf8: boolean;
+  readonly esmtp: boolean;
+  readonly tls: boolean;
+  readonly authenticated: boolean;
+  readonly id: string;
+  readonly at: Date;
+}
+
+/**
+ * One `Received:` field in wire form, folded. The client's own words (HELO) are
+ * reduced to what a domain or literal may hold: they must not write our header.
+ */
+export function receivedField(trace: Trace): Buffer {
+  const helo = (trace.helo ?? 'unknown').replace(/[^A-Za-z0-9.:_[\]-]/g, '?').slice(0, 255);
+  const literal = trace.address.includes(':') ? `[IPv6:${trace.address}]` : `[${trace.address}]`;
+  const field =
+    `Received: from ${helo} (${literal})\r\n` +
+    `\tby ${trace.by} (Sluice) with ${protocol(trace)} id ${trace.id};\r\n` +
+    `\t${dateTime(trace.at)}\r\n`;
+  return Buffer.from(field, 'ascii');
+}
+
+/** The registry's name of the protocol (RFC 3848, RFC 6531 §4.3). */
+function protocol({ smtpUtf8, esmtp, tls, authenticated }: Trace): string {
+  if (!esmtp) return 'SMTP';
+  const base = smtpUtf8 ? 'UTF8SMTP' : 'ESMTP';
+  return `${base}${tls ? 'S' : ''}${authenticated ? 'A' : ''}`;
+}
+
+/** RFC 5322 §3.3, always in UTC. */
+function dateTime(at: Date): string {
+  return at.toUTCString().replace('GMT', '+0000');
+}

@@ -1,0 +1,192 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { SMTPServerAuthentication, SMTPServerAuthenticationResponse, SMTPServerSession } from 'smtp-server';
+import { SMTPServer } from 'smtp-server';
+import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
+import { type Reply, toText } from '../../smtp/reply.js';
+import { serviceReply } from '../../smtp/service-replies.js';
+import { newSessionId } from '../../transaction/ids.js';
+import { readProxyHeader } from './proxy-protocol.js';
+import type { ListenerSettings, SmtpDoorContext } from './settings.js';
+import { SluiceConnection } from './smtp-connection.js';
+
+type Callback = (error?: Error | null) => void;
+type ProxyCallback = (error: Error | null, options?: SMTPConnectionOptions & { id: string }) => void;
+
+/** One listener: accepts connections, and ends them gracefully. */
+export class SmtpDoor extends SMTPServer {
+  constructor(
+    private readonly listenerName: string,
+    private readonly context: SmtpDoorContext,
+  ) {
+    super(libraryOptions(context.listener(listenerName), context));
+    // A broken client socket is the connection's business, and it is over by then.
+    this.on('error', () => undefined);
+  }
+
+  /** Resolves when the socket listens; rejects when it cannot. */
+  open(): Promise<void> {
+    const { address } = this.context.listener(this.listenerName);
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.listen(address, () => {
+        this.server.off('error', reject);
+        resolve();
+      });
+    });
+  }
+
+  /** The port that was bound; null for a unix socket. */
+  get port(): number | null {
+    const address = this.server.address();
+    return typeof address === 'object' && address !== null ? address.port : null;
+  }
+
+  /** New certificates for new connections. */
+  renewCertificates(): void {
+    const { certificate } = this.context.listener(this.listenerName);
+    if (certificate !== null) this.updateSecureContext(tlsOptions(this.context.listener(this.listenerName)));
+  }
+
+  /**
+   * Stops listening; idle sessions hear 421, others after their transaction.
+   * After `graceMs` the rest is cut off. Resolves when no session is left.
+   */
+  async drain(graceMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    for (const connection of this.#sessions()) connection.drain();
+    const cutOff = setTimeout(() => {
+      for (const connection of this.#sessions()) {
+        connection.refuse(serviceReply('shuttingDown', null));
+        connection._socket.destroy();
+      }
+    }, graceMs);
+    await closed;
+    clearTimeout(cutOff);
+  }
+
+  #sessions(): SluiceConnection[] {
+    return [...this.connections].filter((connection) => connection instanceof SluiceConnection);
+  }
+
+  // ------------------------------------------------------------ the library's seams
+
+  override connect(socket: Socket | TLSSocket, options?: SMTPConnectionOptions | null): void {
+    const connection = new SluiceConnection(this, this.context, this.listenerName, socket, options ?? {});
+    this.connections.add(connection);
+    this.#byLibrarySession.set(connection.session, connection);
+    connection.on('error', () => connection._socket.destroy());
+    connection.init();
+  }
+
+  override onConnect(session: SMTPServerSession, done: Callback): void {
+    this.#answer(this.#of(session).greeted(), session, done);
+  }
+
+  override onSecure(_socket: Socket | TLSSocket, session: SMTPServerSession, done: Callback): void {
+    this.#answer(this.#of(session).secured(), session, done);
+  }
+
+  override onAuth(
+    auth: SMTPServerAuthentication,
+    session: SMTPServerSession,
+    done: (error: Error | null | undefined, response?: SMTPServerAuthenticationResponse) => void,
+  ): void {
+    const username = auth.username ?? '';
+    const connection = this.#of(session);
+    if (auth.method === 'XCLIENT') {
+      // A trusted peer's word; the connection judges it when the command is done.
+      connection.loggedIn(username);
+      done(null, { user: username });
+      return;
+    }
+    const password = typeof auth.password === 'string' ? auth.password : '';
+    this.#answer(connection.authenticate(username, password), session, (error) => {
+      if (error) done(error);
+      else done(null, { user: username });
+    });
+  }
+
+  /** PROXY v1 and v2, from trusted peers only; the library knows v1. */
+  override _handleProxy(socket: Socket, done: ProxyCallback): void {
+    const id = newSessionId();
+    if (!this._expectsProxyHeader(socket)) {
+      done(null, { id });
+      return;
+    }
+    readProxyHeader(socket).then(
+      (source) => done(null, source === null ? { id } : { id, remoteAddress: source.address, remotePort: source.port }),
+      (error: unknown) => {
+        socket.on('error', () => undefined);
+        socket.destroy();
+        done(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+  }
+
+  override _expectsProxyHeader(socket: Socket): boolean {
+    return this.context.listener(this.listenerName).isProxy(socket.remoteAddress ?? 'unix');
+  }
+
+  readonly #byLibrarySession = new WeakMap<object, SluiceConnection>();
+
+  #of(session: SMTPServerSession): SluiceConnection {
+    const connection = this.#byLibrarySession.get(session);
+    if (connection === undefined) throw new Error('a session of no connection');
+    return connection;
+  }
+
+  #answer(judging: Promise<Reply | null>, session: SMTPServerSession, done: Callback): void {
+    judging.then(
+      (refusal) => done(refusal === null ? null : new ReplyError(refusal)),
+      (error: unknown) => {
+        this.context.defect(error, session.id);
+        done(new ReplyError(serviceReply('internalError', session.id)));
+      },
+    );
+  }
+}
+
+/** How the library is told which reply to give. */
+class ReplyError extends Error {
+  readonly responseCode: number;
+  constructor(reply: Reply) {
+    super(toText(reply).slice(4));
+    this.responseCode = reply.code;
+  }
+}
+
+function libraryOptions(listener: ListenerSettings, context: SmtpDoorContext) {
+  return {
+    name: context.settings().hostname,
+    secure: listener.tls === 'implicit',
+    hideSTARTTLS: listener.tls !== 'starttls',
+    hideENHANCEDSTATUSCODES: false,
+    disableReverseLookup: true,
+    // Who must authenticate is asked at MAIL, where an address may do as well.
+    authOptional: true,
+    allowInsecureAuth: true,
+    authMethods: ['PLAIN', 'LOGIN'],
+    disabledCommands: ['WIZ', 'SHELL', 'KILL', 'XFORWARD', ...(listener.auth === 'off' ? ['AUTH'] : [])],
+    socketTimeout: context.settings().commandTimeoutMs,
+    useXClient: true,
+    logger: false as const,
+    ...tlsOptions(listener),
+  };
+}
+
+function tlsOptions(listener: ListenerSettings) {
+  const { certificate, clientCertificates } = listener;
+  if (certificate === null) return {};
+  return {
+    ...certificate,
+    minVersion: 'TLSv1.2' as const,
+    ...(clientCertificates === null
+      ? {}
+      : {
+          ca: clientCertificates.ca,
+          requestCert: true,
+          rejectUnauthorized: clientCertificates.require,
+        }),
+  };
+}

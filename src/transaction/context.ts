@@ -1,0 +1,34 @@
+import type { AccountProfile, Accounts } from '../account/contract.js';
+import type { Decision } from '../ledger/decision.js';
+import type { EffectivePolicy, ReplyWords } from '../policy/engine.js';
+import type { AccountId, OutcomePolicy, Store } from '../store/contract.js';
+import type { KeepAlive } from './keep-alive.js';
+import type { StoreClock } from './store-clock.js';
+
+/** What may change at a reload. A transaction keeps the settings that it began with. */
+export interface PolicyContext {
+  readonly accounts: Accounts;
+  /** The policy for clients whose account is not known yet. */
+  readonly anonymous: EffectivePolicy;
+  policyOf(profile: AccountProfile): EffectivePolicy;
+  /** How replies are worded for an account (its language), with the reference to quote. */
+  wordsFor(profile: AccountProfile | null, ref: string): ReplyWords;
+  readonly onStoreFailure: 'defer' | 'pass';
+  readonly outcomes: Pick<OutcomePolicy, 'presumeDeliveredAfterMs' | 'keepMs'>;
+  /** Does the relay's 250 mean delivered (LMTP, direct), or only queued? */
+  readonly finality: 'queues' | 'delivers';
+  isOwnDomain(domain: string): boolean;
+}
+
+/** What all sessions and transactions of a process share. */
+export interface TransactionContext {
+  readonly store: Store;
+  readonly clock: StoreClock;
+  readonly keepAlive: KeepAlive;
+  /** The policy as it is now. */
+  policy(): PolicyContext;
+  /** Takes the record; must not throw and never waits. */
+  decided(decision: Decision): void;
+  /** A store call in the background failed: nothing can be done but say so. */
+  backgroundFailure(what: string, account: AccountId | null, error: unknown): void;
+}

@@ -1,0 +1,305 @@
+import type { AccountProfile, Authentication, Connection, Identity } from '../account/contract.js';
+import type { Decision } from '../ledger/decision.js';
+import { type EffectivePolicy, type Judgement, judge } from '../policy/engine.js';
+import type { AccountFacts, ClientFacts, FactsOf, LimitScope, Stage } from '../policy/rule.js';
+import { type Reply, toText } from '../smtp/reply.js';
+import { serviceReply } from '../smtp/service-replies.js';
+import { type AccountState, type SessionRequest, StoreUnavailable, type WindowUsage } from '../store/contract.js';
+import type { PolicyContext, TransactionContext } from './context.js';
+import { newSessionId } from './ids.js';
+
+/** The account of a session, with everything that its transactions are judged by. */
+export interface KnownAccount {
+  readonly identity: Identity;
+  readonly profile: AccountProfile;
+}
+
+type HeldSession = Pick<SessionRequest, 'session' | 'subject'>;
+
+/**
+ * One client connection, whatever the door: who it is, and the rules that judge
+ * it before any mail (`connect`, `auth`, `account`). Every verb gives the reply
+ * that refuses, or null.
+ */
+export class Session {
+  readonly id = newSessionId();
+  #client: ClientFacts;
+  #account: KnownAccount | null = null;
+  #accountRefusal: Reply | null = null;
+  #judgedAccount: Identity | null = null;
+  #transactions = 0;
+  readonly #open: HeldSession[] = [];
+  #closed = false;
+
+  constructor(
+    readonly context: TransactionContext,
+    private connection: Connection,
+  ) {
+    this.#client = { address: connection.address, listener: connection.listener };
+  }
+
+  get client(): ClientFacts {
+    return this.#client;
+  }
+
+  get account(): KnownAccount | null {
+    return this.#account;
+  }
+
+  nextTransactionId(): string {
+    this.#transactions += 1;
+    return `${this.id}.${this.#transactions}`;
+  }
+
+  /** Judges the client as it connects. */
+  async connect(): Promise<Reply | null> {
+    this.#recognise();
+    const policy = this.context.policy();
+    const rules = policy.anonymous;
+    return this.#guard(policy, 'connect', async () => {
+      const [sessions, failures] = await Promise.all([
+        this.#countIn(rules, `client:${this.#client.address}`, 'client-sessions'),
+        this.#failures(rules, ['client-failures'], ''),
+      ]);
+      return this.#judge('connect', { client: this.#client, now: this.context.clock.now(), sessions, failures }, rules);
+    });
+  }
+
+  /** A trusted peer told who the client is (XCLIENT), or TLS showed a certificate. */
+  async reconnect(connection: Connection): Promise<Reply | null> {
+    const moved = connection.address !== this.connection.address;
+    this.connection = connection;
+    this.#client = { address: connection.address, listener: connection.listener };
+    if (moved) {
+      this.#forgetAccount();
+      return this.connect();
+    }
+    this.#recognise();
+    return null;
+  }
+
+  /** Checks credentials. `reply` refuses; null: the account is known now. */
+  async authenticate(username: string, password: string): Promise<Reply | null> {
+    const policy = this.context.policy();
+    const tooMany = await this.#guard(policy, 'auth', async () => {
+      const failures = await this.#failures(
+        policy.anonymous,
+        ['client-failures', 'client-username-failures', 'username-failures'],
+        username,
+      );
+      return this.#judge(
+        'auth',
+        { client: this.#client, now: this.context.clock.now(), username, failures },
+        policy.anonymous,
+        username,
+      );
+    });
+    if (tooMany !== null) return tooMany;
+    const result = await policy.accounts.authenticate(username, password, this.connection);
+    if (result.kind !== 'accepted') return this.#notAuthenticated(result, username, policy.anonymous);
+    this.#know(result.identity, policy);
+    return this.judgeAccount();
+  }
+
+  /** Takes a login from a trusted peer's XCLIENT for granted. */
+  async adopt(connection: Connection): Promise<void> {
+    this.connection = connection;
+    this.#recognise();
+  }
+
+  /** Judges the account once it is known: after AUTH, else before the first MAIL. Remembers a refusal. */
+  async judgeAccount(): Promise<Reply | null> {
+    const account = this.#account;
+    if (account === null) return null;
+    if (this.#judgedAccount === account.identity) return this.#accountRefusal;
+    const policy = this.context.policy();
+    const rules = policy.policyOf(account.profile);
+    const refusal = await this.#guard(policy, 'account', async () => {
+      const [state, sessions] = await Promise.all([
+        this.context.store.stateOf(account.profile.id),
+        this.#countIn(rules, `account:${account.profile.id}`, 'account-sessions'),
+      ]);
+      const facts = accountFacts(account.profile, state);
+      return this.#judge(
+        'account',
+        { client: this.#client, now: this.context.clock.now(), account: facts, sessions },
+        rules,
+      );
+    });
+    this.#judgedAccount = account.identity;
+    this.#accountRefusal = refusal;
+    // What was a passing trouble is asked again at the next MAIL.
+    if (refusal !== null && refusal.code < 500) this.#judgedAccount = null;
+    return refusal;
+  }
+
+  /** Forgets who the client said it was: STARTTLS (RFC 3207 §4.2), XCLIENT. */
+  forget(): void {
+    this.#forgetAccount();
+    this.#recognise();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#closeHeld(this.#open.splice(0));
+  }
+
+  #forgetAccount(): void {
+    this.#account = null;
+    this.#judgedAccount = null;
+    this.#accountRefusal = null;
+    this.#closeHeld(this.#open.splice(0));
+  }
+
+  #recognise(): void {
+    const policy = this.context.policy();
+    const identity = policy.accounts.identify(this.connection);
+    if (identity !== null) this.#know(identity, policy);
+  }
+
+  /** The last resort of an unauthenticated client at MAIL. */
+  assumeUnknown(): void {
+    const policy = this.context.policy();
+    if (this.#account === null && policy.accounts.unknown !== null) this.#know(policy.accounts.unknown, policy);
+  }
+
+  #know(identity: Identity, policy: PolicyContext): void {
+    this.#account = { identity, profile: policy.accounts.profileOf(identity.account) };
+  }
+
+  async #notAuthenticated(
+    result: Exclude<Authentication, { kind: 'accepted' }>,
+    username: string,
+    rules: EffectivePolicy,
+  ): Promise<Reply> {
+    if (result.kind === 'unavailable') return serviceReply('credentialsUnchecked', this.id);
+    const { store } = this.context;
+    const charges = failureSubjects(this.#client.address, username).flatMap(({ subject, scope }) => {
+      const limits = rules.limitsOf(scope, null, this.context.clock.now());
+      return limits.length === 0 ? [] : [store.charge(subject, limits, 1)];
+    });
+    // The answer to the next attempt depends on this count, so it is waited for;
+    // a store that is away must not turn a wrong password into a right one's reply.
+    await Promise.allSettled(charges);
+    return serviceReply('credentialsInvalid', this.id);
+  }
+
+  async #countIn(
+    rules: EffectivePolicy,
+    subject: SessionRequest['subject'],
+    scope: 'client-sessions' | 'account-sessions',
+  ) {
+    const limits = rules.limitsOf(scope, null, this.context.clock.now());
+    const concurrent = rules.concurrencyOf(scope);
+    if (limits.length === 0 && concurrent === null) return null;
+    const held = { session: this.id, subject };
+    const answer = await this.context.store.openSession({ ...held, concurrent, limits });
+    if (!answer.granted) return answer;
+    if (this.#closed) this.#closeHeld([held]);
+    else {
+      this.#open.push(held);
+      this.context.keepAlive.holdSession(held);
+    }
+    return answer;
+  }
+
+  async #failures(
+    rules: EffectivePolicy,
+    scopes: readonly LimitScope[],
+    username: string,
+  ): Promise<readonly WindowUsage[]> {
+    const asked = failureSubjects(this.#client.address, username).flatMap(({ subject, scope }) => {
+      const limits = scopes.includes(scope) ? rules.limitsOf(scope, null, this.context.clock.now()) : [];
+      return limits.length === 0 ? [] : [{ subject, limits }];
+    });
+    if (asked.length === 0) return [];
+    return (await this.context.store.meters(asked)).flat();
+  }
+
+  #closeHeld(held: readonly HeldSession[]): void {
+    for (const session of held) {
+      this.context.keepAlive.letSessionGo(session);
+      this.context.store
+        .closeSession(session)
+        .catch((error: unknown) => this.context.backgroundFailure('closeSession', null, error));
+    }
+  }
+
+  /** Runs a judgement that needs the store; when it is away, the setting decides. */
+  async #guard(policy: PolicyContext, stage: Stage, ask: () => Promise<Reply | null>): Promise<Reply | null> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      this.context.backgroundFailure(`judging ${stage}`, this.#account?.profile.id ?? null, error);
+      return policy.onStoreFailure === 'pass' ? null : serviceReply('storeUnavailable', this.id);
+    }
+  }
+
+  #judge<S extends 'connect' | 'auth' | 'account'>(
+    stage: S,
+    facts: FactsOf[S],
+    rules: EffectivePolicy,
+    username: string | null = null,
+  ): Reply | null {
+    const words = this.context.policy().wordsFor(this.#account?.profile ?? null, this.id);
+    const judgement = judge(stage, facts, rules, words);
+    if (judgement.objections.length > 0) this.#record(stage, judgement, username);
+    return judgement.reply;
+  }
+
+  #record(stage: Stage, judgement: Judgement, username: string | null): void {
+    const refused = judgement.reply !== null;
+    this.context.decided({
+      ...emptyDecision(this, stage),
+      username: username ?? this.#account?.identity.username ?? null,
+      objections: judgement.objections,
+      verdict: judgement.verdict,
+      ending: refused ? 'refused' : 'accepted',
+      reply: judgement.reply === null ? '' : toText(judgement.reply),
+    });
+  }
+}
+
+export function accountFacts(profile: AccountProfile, state: AccountState): AccountFacts {
+  return { id: profile.id, plan: profile.plan, senders: profile.senders, state };
+}
+
+/** A decision about a session, before anything of a message is known. */
+export function emptyDecision(session: Session, stage: Stage, id = session.nextTransactionId()): Decision {
+  return {
+    id,
+    at: session.context.clock.now(),
+    stage,
+    session: session.id,
+    listener: session.client.listener,
+    client: session.client.address,
+    account: session.account?.profile.id ?? null,
+    plan: session.account?.profile.plan ?? null,
+    username: session.account?.identity.username ?? null,
+    reversePath: null,
+    recipients: [],
+    objections: [],
+    verdict: 'pass',
+    ending: 'aborted',
+    reply: '',
+    by: 'sluice',
+    queueId: null,
+    size: null,
+    messageUsage: [],
+    accountState: null,
+    skipped: false,
+    durationMs: 0,
+  };
+}
+
+function failureSubjects(address: string, username: string) {
+  // Mail programs differ in the case of what people type; a guesser must not gain by it.
+  const name = username.toLowerCase();
+  return [
+    { subject: `client:${address}`, scope: 'client-failures' },
+    { subject: `client-username:${address} ${name}`, scope: 'client-username-failures' },
+    { subject: `username:${name}`, scope: 'username-failures' },
+  ] as const;
+}

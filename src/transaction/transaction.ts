@@ -1,0 +1,434 @@
+import { queueIdOf } from '../feedback/queue-id.js';
+import { refusesAddress } from '../feedback/relay-refusal.js';
+import type { Decision, Ending } from '../ledger/decision.js';
+import { type EffectivePolicy, judge } from '../policy/engine.js';
+import type { MailFacts, RecipientFacts, RecordedObjection, Verdict } from '../policy/rule.js';
+import type { Address } from '../smtp/address.js';
+import { matchesAnyPattern } from '../smtp/address-pattern.js';
+import { isTransient, passedOn, type RelayReply, type Reply, toText } from '../smtp/reply.js';
+import { serviceReply } from '../smtp/service-replies.js';
+import {
+  type AccountState,
+  type Amounts,
+  type Charge,
+  type Lease,
+  type RecipientAnswer,
+  type ReserveRequest,
+  StoreUnavailable,
+} from '../store/contract.js';
+import type { PolicyContext, TransactionContext } from './context.js';
+import { RecipientEntry } from './recipient-entry.js';
+import { accountFacts, emptyDecision, type KnownAccount, type Session } from './session.js';
+
+/** A recipient, and what the relay said to it. */
+export interface RelayAnswer {
+  readonly address: Address;
+  readonly reply: RelayReply;
+}
+
+/**
+ * One transaction, whatever the door: asks the store, lets the engine judge,
+ * holds room in the limits, and writes down how it ended. A door calls `mail`,
+ * then `recipients` and `relayAnswered` for each batch, `endOfData`, and one of
+ * the endings. It never speaks to a relay itself.
+ */
+export class Transaction {
+  readonly id: string;
+  readonly #context: TransactionContext;
+  readonly #policy: PolicyContext;
+  readonly #rules: EffectivePolicy;
+  readonly #account: KnownAccount;
+  readonly #lease: Lease;
+  readonly #entries = new Map<string, RecipientEntry>();
+  readonly #refusedRecipients: RecipientEntry[] = [];
+  readonly #objections: RecordedObjection[] = [];
+  readonly #began = performance.now();
+  #state: AccountState | null = null;
+  #reversePath: Address | null = null;
+  #reversePathSpelling: string | null = null;
+  #declaredSize: number | null = null;
+  #size: number | null = null;
+  #messageHeld = false;
+  #charge: Charge | null = null;
+  #committed = false;
+  #messageUsage: Decision['messageUsage'] = [];
+  #skipped = false;
+  #stage: Decision['stage'] = 'mail';
+  #verdict: Verdict = 'pass';
+  #ended = false;
+
+  constructor(
+    private readonly session: Session,
+    account: KnownAccount,
+  ) {
+    this.id = session.nextTransactionId();
+    this.#context = session.context;
+    this.#policy = session.context.policy();
+    this.#account = account;
+    this.#rules = this.#policy.policyOf(account.profile);
+    this.#lease = { transaction: this.id, account: account.profile.id };
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Recipients that the relay accepted. */
+  get acceptedRecipients(): readonly Address[] {
+    return this.#accepted().map((entry) => entry.address);
+  }
+
+  /** Judges MAIL. A reply refuses and ends the transaction. */
+  async mail(reversePath: Address | null, spelling: string, declaredSize: number | null): Promise<Reply | null> {
+    this.#reversePath = reversePath;
+    this.#reversePathSpelling = spelling;
+    this.#declaredSize = declaredSize;
+    const refusal = await this.#guard(async () => {
+      this.#state = await this.#context.store.stateOf(this.#account.profile.id);
+      const { objections, reply } = judge('mail', this.#mailFacts(), this.#rules, this.#words());
+      this.#objections.push(...objections);
+      return reply;
+    });
+    if (refusal !== null) this.refused(refusal);
+    return refusal;
+  }
+
+  /**
+   * Judges a batch of RCPTs in one round trip to the store. For each recipient,
+   * in order: the reply that refuses it, or null, and then the relay is to be
+   * asked and `relayAnswered` called.
+   */
+  async recipients(batch: readonly Address[]): Promise<readonly (Reply | null)[]> {
+    this.#stage = 'recipient';
+    const fresh = new Map<string, RecipientEntry>();
+    for (const address of batch) {
+      if (this.#entries.has(address.key) || fresh.has(address.key)) continue;
+      fresh.set(address.key, new RecipientEntry(address, this.#isExempt(address)));
+    }
+    if (fresh.size > 0) await this.#judgeRecipients([...fresh.values()]);
+    for (const entry of fresh.values()) {
+      if (entry.refusal === null) this.#entries.set(entry.address.key, entry);
+      else this.#refusedRecipients.push(entry);
+    }
+    return batch.map((address) => fresh.get(address.key)?.refusal ?? null);
+  }
+
+  /** What the relay said to recipients that were let through. Refused ones cost nothing. */
+  relayAnswered(answers: readonly RelayAnswer[]): void {
+    const refused: RecipientEntry[] = [];
+    for (const { address, reply } of answers) {
+      const entry = this.#entries.get(address.key);
+      // A second RCPT for an accepted address changes nothing, whatever the relay says.
+      if (entry === undefined || entry.accepted) continue;
+      entry.relayAnswered(reply);
+      if (entry.accepted) continue;
+      refused.push(entry);
+      this.#entries.delete(address.key);
+      this.#refusedRecipients.push(entry);
+      if (refusesAddress(reply)) this.#recordOutcome(entry, 'rejected', toText(passedOn(reply)));
+    }
+    this.#giveBack(refused);
+  }
+
+  /**
+   * Judges the message and charges for it, before the relay hears the final
+   * dot. A reply refuses and ends the transaction.
+   *
+   * @param size octets after dot-unstuffing
+   */
+  async endOfData(size: number): Promise<Reply | null> {
+    this.#stage = 'message';
+    this.#size = size;
+    const refusal = await this.#guard(() => this.#commit(size));
+    if (refusal !== null) this.refused(refusal);
+    return refusal;
+  }
+
+  /** The relay said 250 to the final dot. */
+  accepted(reply: RelayReply): void {
+    const kind = this.#policy.finality === 'delivers' ? 'delivered' : 'accepted';
+    for (const entry of this.#accepted()) {
+      // Only a streak makes a later acceptance worth knowing.
+      if (entry.rejections !== null) this.#recordOutcome(entry, kind, toText(passedOn(reply)));
+    }
+    this.#end('accepted', passedOn(reply), 'relay', queueIdOf(reply));
+  }
+
+  /** The relay refused MAIL, DATA or the message: what was charged comes back. */
+  refusedByRelay(reply: RelayReply): void {
+    this.#refund();
+    this.#end('refused', passedOn(reply), 'relay', null);
+  }
+
+  /** Refused by us, or the relay failed before it could have taken the message. */
+  refused(reply: Reply): void {
+    this.#verdict = worse(this.#verdict, isTransient(reply) ? 'defer' : 'reject');
+    this.#refund();
+    this.#end('refused', reply, 'sluice', null);
+  }
+
+  /** The final dot was sent and the relay's reply never came: it may have the message, so the charge stays. */
+  unknown(reply: Reply): void {
+    this.#verdict = worse(this.#verdict, 'defer');
+    this.#end('unknown', reply, 'sluice', null);
+  }
+
+  /** The client reset the transaction or went away before the final dot. */
+  aborted(): void {
+    this.#refund();
+    this.#end('aborted', null, 'sluice', null);
+  }
+
+  #accepted(): RecipientEntry[] {
+    return [...this.#entries.values()].filter((entry) => entry.accepted);
+  }
+
+  #mailFacts(): MailFacts {
+    const { profile } = this.#account;
+    return {
+      client: this.session.client,
+      now: this.#context.clock.now(),
+      account: accountFacts(profile, this.#state ?? unknownState(profile.id)),
+      reversePath: this.#reversePath,
+      declaredSize: this.#declaredSize,
+    };
+  }
+
+  #words() {
+    return this.#policy.wordsFor(this.#account.profile, this.id);
+  }
+
+  #limits(scope: 'account' | 'flood-account' | 'flood-everyone') {
+    return this.#rules.limitsOf(scope, this.#state, this.#context.clock.now());
+  }
+
+  #floodLimits(): ReserveRequest['floodLimits'] {
+    return { account: this.#limits('flood-account'), everyone: this.#limits('flood-everyone') };
+  }
+
+  /** Mail operations must not break: bounces, and postmaster and abuse of own domains (RFC 2142, RFC 5321 §4.5.1). */
+  #isExempt(address: Address): boolean {
+    if (this.#reversePath === null) return true;
+    const local = address.local.toLowerCase();
+    if (local !== 'postmaster' && local !== 'abuse') return false;
+    return address.domain === '' || this.#policy.isOwnDomain(address.domain);
+  }
+
+  /** Holds room for recipients and sets each one's refusal, or none. */
+  async #judgeRecipients(fresh: readonly RecipientEntry[]): Promise<void> {
+    const failure = await this.#guard(async () => {
+      const { crowdedOut } = await this.#reserveAndJudge(fresh);
+      // What other rules refused had held the places that these lacked. Those
+      // were given back, so these are asked for once more.
+      if (crowdedOut.length > 0) await this.#reserveAndJudge(crowdedOut);
+      return null;
+    });
+    if (failure === null) return;
+    for (const entry of fresh) if (entry.refusal === null && !entry.held) entry.refuse(failure);
+  }
+
+  async #reserveAndJudge(fresh: readonly RecipientEntry[]): Promise<{ crowdedOut: readonly RecipientEntry[] }> {
+    const answers = await this.#reserve(fresh);
+    const noRoom: RecipientEntry[] = [];
+    const needless: RecipientEntry[] = [];
+    let position = this.#entries.size;
+    fresh.forEach((entry, index) => {
+      const answer = answers[index];
+      if (answer === undefined) throw new Error('the store left a recipient unanswered');
+      const facts = this.#recipientFacts(entry, answer, position + 1);
+      const { objections, reply } = judge('recipient', facts, this.#rules, this.#words());
+      const refusal = reply ?? (answer.granted ? null : serviceReply('storeUnavailable', this.id));
+      entry.held = answer.granted;
+      entry.judged(facts, objections, refusal);
+      if (refusal === null) position += 1;
+      else if (answer.granted) needless.push(entry);
+      else noRoom.push(entry);
+    });
+    this.#giveBack(needless);
+    return { crowdedOut: needless.length > 0 ? noRoom : [] };
+  }
+
+  /** The store's answers, in order. Exempt recipients ask for themselves, as the message's own limits are not theirs. */
+  async #reserve(fresh: readonly RecipientEntry[]): Promise<readonly (RecipientAnswer | undefined)[]> {
+    const [counted, exempt] = await Promise.all([
+      this.#reserveAlike(fresh.filter((entry) => !entry.exempt)),
+      this.#reserveAlike(fresh.filter((entry) => entry.exempt)),
+    ]);
+    return fresh.map((entry) => (entry.exempt ? exempt.shift() : counted.shift()));
+  }
+
+  async #reserveAlike(alike: readonly RecipientEntry[]): Promise<RecipientAnswer[]> {
+    const first = alike[0];
+    if (first === undefined) return [];
+    const asksForMessage = !first.exempt && !this.#messageHeld;
+    const needs = this.#rules.needs;
+    const answer = await this.#context.store.reserve({
+      lease: this.#lease,
+      accountLimits: this.#limits('account'),
+      amounts: asksForMessage ? { messages: 1, bytes: this.#declaredSize ?? 0 } : {},
+      floodLimits: this.#floodLimits(),
+      recipients: alike.map(({ address, resource }) => ({
+        key: address.key,
+        domain: address.domain,
+        untaggedKey: this.#rules.matchSubaddress ? address.untaggedKey : null,
+        resource,
+      })),
+      facts: {
+        suppression: needs.has('suppression'),
+        revocation: needs.has('revocation'),
+        rejections: needs.has('rejections'),
+      },
+    });
+    this.#context.clock.heard(answer.now);
+    const granted = answer.recipients.some((recipient) => recipient.granted);
+    if (granted) this.#context.keepAlive.hold(this.#lease);
+    if (granted && asksForMessage) this.#messageHeld = true;
+    return [...answer.recipients];
+  }
+
+  #recipientFacts(entry: RecipientEntry, answer: RecipientAnswer, position: number): RecipientFacts {
+    const { usage, suppression, revocation, rejections } = answer;
+    const { address, exempt } = entry;
+    return {
+      ...this.#mailFacts(),
+      recipient: address,
+      position,
+      exempt,
+      usage,
+      suppression,
+      revocation,
+      rejections,
+    };
+  }
+
+  async #commit(size: number): Promise<Reply | null> {
+    const accepted = this.#accepted();
+    const counted = accepted.filter((entry) => !entry.exempt).length;
+    const selfMail = this.#isSelfMail(accepted);
+    const amounts: Amounts = {
+      messages: counted > 0 ? 1 : 0,
+      recipients: counted,
+      'exempt-recipients': accepted.length - counted,
+      bytes: counted > 0 ? size : 0,
+      'self-bytes': selfMail ? size : 0,
+    };
+    const answer = await this.#context.store.commit({
+      lease: this.#lease,
+      accountLimits: this.#limits('account'),
+      amounts,
+      floodLimits: this.#floodLimits(),
+      recipients: accepted.map((entry) => entry.address.key),
+    });
+    this.#context.clock.heard(answer.now);
+    this.#committed = true;
+    this.#charge = answer.charge;
+    this.#messageUsage = answer.usage;
+    const recipients = accepted.map((entry) => entry.address);
+    const facts = { ...this.#mailFacts(), recipients, size, selfMail, usage: answer.usage };
+    const { objections, reply } = judge('message', facts, this.#rules, this.#words());
+    this.#objections.push(...objections);
+    return reply ?? (answer.granted ? null : serviceReply('storeUnavailable', this.id));
+  }
+
+  #isSelfMail(accepted: readonly RecipientEntry[]): boolean {
+    const { senders } = this.#account.profile;
+    if (senders === null || accepted.length === 0) return false;
+    return accepted.every((entry) => matchesAnyPattern(entry.address, senders));
+  }
+
+  #giveBack(entries: readonly RecipientEntry[]): void {
+    const held = entries.filter((entry) => entry.held);
+    if (held.length === 0) return;
+    for (const entry of held) entry.held = false;
+    const exempt = held.filter((entry) => entry.exempt).length;
+    this.#inBackground(
+      'giveBack',
+      this.#context.store.giveBack({
+        lease: this.#lease,
+        amounts: { recipients: held.length - exempt, 'exempt-recipients': exempt },
+        recipients: held.map((entry) => entry.address.key),
+      }),
+    );
+  }
+
+  #refund(): void {
+    if (this.#charge === null) return;
+    this.#inBackground('refund', this.#context.store.refund(this.#charge));
+    this.#charge = null;
+  }
+
+  #recordOutcome(entry: RecipientEntry, kind: 'accepted' | 'delivered' | 'rejected', status: string): void {
+    const scope = this.#rules.streakScope;
+    const outcome = { account: this.#lease.account, key: entry.address.key, message: this.id, kind, status, at: null };
+    this.#inBackground(
+      'recordOutcome',
+      this.#context.store.recordOutcome(outcome, { ...this.#policy.outcomes, scope }),
+    );
+  }
+
+  #inBackground(what: string, call: Promise<unknown>): void {
+    call.catch((error: unknown) => this.#context.backgroundFailure(what, this.#lease.account, error));
+  }
+
+  /** Runs what needs the store; when it is away, the setting decides. */
+  async #guard(ask: () => Promise<Reply | null>): Promise<Reply | null> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      this.#context.backgroundFailure('judging', this.#lease.account, error);
+      this.#skipped = true;
+      return this.#policy.onStoreFailure === 'pass' ? null : serviceReply('storeUnavailable', this.id);
+    }
+  }
+
+  #end(ending: Ending, reply: Reply | null, by: 'sluice' | 'relay', queueId: string | null): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#context.keepAlive.letGo(this.#lease);
+    this.#releaseHold();
+    this.#context.decided(this.#decision(ending, reply, by, queueId));
+  }
+
+  #releaseHold(): void {
+    if (this.#committed) return;
+    const held = [...this.#entries.values()].filter((entry) => entry.held);
+    if (held.length === 0 && !this.#messageHeld) return;
+    const keys = held.map((entry) => entry.address.key);
+    this.#inBackground('release', this.#context.store.release(this.#lease, keys));
+  }
+
+  #decision(ending: Ending, reply: Reply | null, by: 'sluice' | 'relay', queueId: string | null): Decision {
+    const entries = [...this.#entries.values(), ...this.#refusedRecipients];
+    return {
+      ...emptyDecision(this.session, this.#stage, this.id),
+      account: this.#account.profile.id,
+      plan: this.#account.profile.plan,
+      username: this.#account.identity.username,
+      reversePath: this.#reversePathSpelling,
+      recipients: entries.map((entry) => entry.toDecision()),
+      objections: this.#objections,
+      verdict: entries.reduce((worst, entry) => worse(worst, entry.verdict), this.#verdict),
+      ending,
+      reply: reply === null ? '' : toText(reply),
+      by,
+      queueId,
+      size: this.#size,
+      messageUsage: this.#messageUsage,
+      accountState: this.#state,
+      skipped: this.#skipped,
+      durationMs: Math.round(performance.now() - this.#began),
+    };
+  }
+}
+
+const SEVERITY: Readonly<Record<Verdict, number>> = { pass: 0, defer: 1, reject: 2 };
+
+function worse(one: Verdict, other: Verdict): Verdict {
+  return SEVERITY[other] > SEVERITY[one] ? other : one;
+}
+
+/** What is assumed of an account when the store is away and mail is to pass. */
+function unknownState(account: string): AccountState {
+  return { account, standing: 'good', changed: null, until: null, firstAcceptedAt: null };
+}
