@@ -11,13 +11,13 @@ import { type Path, parseForwardPath, parseReversePath } from '../../smtp/path.j
 import { isPositive, passedOn, permanent, type RelayReply, type Reply } from '../../smtp/reply.js';
 import { serviceReply } from '../../smtp/service-replies.js';
 import { Transaction } from '../../transaction/transaction.js';
+import type { MailClient } from './mail-client.js';
 import { MessageScanner } from './message-scanner.js';
 import { MessageTransfer } from './message-transfer.js';
 import { forRelay } from './offer.js';
 import { receivedField } from './received.js';
 import { failureReply, RelayLeg } from './relay-leg.js';
 import type { SmtpDoorContext } from './settings.js';
-import type { SluiceConnection } from './smtp-connection.js';
 import type { WireReader } from './wire-reader.js';
 
 const NO_CAPABILITIES: RelayCapabilities = {
@@ -50,7 +50,7 @@ export class MailTransaction {
   #clientLeft = false;
 
   constructor(
-    private readonly connection: SluiceConnection,
+    private readonly connection: MailClient,
     private readonly door: SmtpDoorContext,
   ) {
     this.#relay = new RelayLeg(door.relay, this.#client(), door.settings().envelope);
@@ -175,8 +175,8 @@ export class MailTransaction {
 
   /** RFC 4954 §6, or nobody to answer for the mail. */
   #unidentified(): Reply | null {
-    const { mailSession, listener, session } = this.connection;
-    if (listener.auth === 'required' && !session.user) return serviceReply('authenticationRequired', this.#ref);
+    const { mailSession, listener, authenticated } = this.connection;
+    if (listener.auth === 'required' && !authenticated) return serviceReply('authenticationRequired', this.#ref);
     if (mailSession.account === null) mailSession.assumeUnknown();
     if (mailSession.account !== null) return null;
     const couldAuthenticate = listener.auth !== 'off' && mailSession.context.policy().accounts.takesPasswords;
@@ -265,8 +265,8 @@ export class MailTransaction {
       address: connection.mailSession.client.address,
       port: connection.remotePort,
       name: null,
-      helo: connection.hostNameAppearsAs === false ? null : connection.hostNameAppearsAs,
-      protocol: connection.openingCommand === 'HELO' ? 'SMTP' : 'ESMTP',
+      helo: connection.helo,
+      protocol: connection.esmtp ? 'ESMTP' : 'SMTP',
       login: connection.mailSession.account?.identity.username ?? null,
       ident: connection.mailSession.id,
     };
@@ -275,13 +275,13 @@ export class MailTransaction {
   #trace(hostname: string): Buffer {
     const { connection } = this;
     return receivedField({
-      helo: connection.hostNameAppearsAs === false ? null : connection.hostNameAppearsAs,
+      helo: connection.helo,
       address: connection.mailSession.client.address,
       by: hostname,
       smtpUtf8: this.#parameters?.smtpUtf8 ?? false,
-      esmtp: connection.openingCommand !== 'HELO',
+      esmtp: connection.esmtp,
       tls: connection.secure,
-      authenticated: Boolean(connection.session.user),
+      authenticated: connection.authenticated,
       id: this.#ref,
       at: new Date(),
     });

@@ -1,15 +1,16 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { SMTPServer } from 'smtp-server';
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
 import type { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
 import type { Connection } from '../../account/contract.js';
 import { positive, type Reply, toWire } from '../../smtp/reply.js';
 import { serviceReply } from '../../smtp/service-replies.js';
 import { Session } from '../../transaction/session.js';
+import type { MailClient } from './mail-client.js';
 import { MailTransaction } from './mail-transaction.js';
 import { makeOffer, type Offer } from './offer.js';
 import type { ListenerSettings, SmtpDoorContext } from './settings.js';
-import type { SmtpDoor } from './smtp-door.js';
 import { WireReader } from './wire-reader.js';
 
 type Next = () => void;
@@ -27,7 +28,7 @@ const ISRCPT = /^RCPT[ \t]/i;
  * and the replies of one turn go out in one write), the reader (batches of RCPT,
  * exact bytes), and MAIL, RCPT and DATA.
  */
-export class SluiceConnection extends SMTPConnection {
+export class SluiceConnection extends SMTPConnection implements MailClient {
   readonly mailSession: Session;
   #outgoing = '';
   #flushing = false;
@@ -40,13 +41,13 @@ export class SluiceConnection extends SMTPConnection {
   #offer: Offer | null = null;
 
   constructor(
-    private readonly door: SmtpDoor,
+    private readonly library: SMTPServer,
     private readonly doorContext: SmtpDoorContext,
     private readonly listenerName: string,
     socket: Socket | TLSSocket,
     options: SMTPConnectionOptions,
   ) {
-    super(door, socket, options);
+    super(library, socket, options);
     this.mailSession = new Session(doorContext.transactions, this.#connection());
     doorContext.sessionOpened(listenerName);
   }
@@ -57,6 +58,18 @@ export class SluiceConnection extends SMTPConnection {
 
   get clientGone(): boolean {
     return this._closed || this._closing || this._socket.destroyed;
+  }
+
+  get authenticated(): boolean {
+    return Boolean(this.session.user);
+  }
+
+  get helo(): string | null {
+    return this.hostNameAppearsAs === false ? null : this.hostNameAppearsAs;
+  }
+
+  get esmtp(): boolean {
+    return this.openingCommand !== 'HELO';
   }
 
   get reader(): WireReader {
@@ -73,7 +86,7 @@ export class SluiceConnection extends SMTPConnection {
 
   override init(): void {
     this._setListeners(() => {
-      if (this.door.connections.size > this.listener.maxSessions)
+      if (this.library.connections.size > this.listener.maxSessions)
         return this.refuse(serviceReply('tooManySessions', null));
       const delay = this.listener.greetingDelayMs;
       if (delay === 0) return this.connectionReady();
