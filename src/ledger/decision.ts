@@ -4,19 +4,10 @@
  * judge it again by another config. Holds no message text.
  */
 
-import type { FactsOf, JsonValue, Mode, RuleId, Stage, Verdict } from '../policy/rule.js';
+import type { FactsOf, RecordedObjection, Stage, Verdict } from '../policy/rule.js';
 import type { AccountId, Instant } from '../store/contract.js';
 
-export interface RecordedObjection {
-  readonly rule: RuleId;
-  readonly stage: Stage;
-  readonly mode: Exclude<Mode, 'off'>;
-  readonly verdict: Exclude<Verdict, 'pass'>;
-  readonly situation: string;
-  /** What the client heard, or would have heard in observe mode. */
-  readonly reply: string;
-  readonly evidence: { readonly [key: string]: JsonValue };
-}
+export type { RecordedObjection };
 
 export interface RecipientDecision {
   /** As the client spelled it. */

@@ -28,7 +28,7 @@ import type { Resource, WindowUsage } from '../store/window.js';
  */
 export type Stage = 'connect' | 'auth' | 'account' | 'mail' | 'recipient' | 'message';
 
-/** The most lenient of the modes that apply wins: global, plan, account, rule. */
+/** The most lenient of the modes that apply wins: the global one, the plan's, the account's, and the rule's own. */
 export type Mode = 'off' | 'observe' | 'enforce';
 
 export type RuleId = `${string}.${string}`;
@@ -61,6 +61,11 @@ export interface AuthFacts {
   readonly client: ClientFacts;
   readonly now: Instant;
   readonly username: string;
+  /**
+   * Windows of `account.auth-guessing`, in this order: the client's, those of the
+   * client with this username, the username's over all clients; within each, in
+   * the order of the rule's limits.
+   */
   readonly failures: readonly WindowUsage[];
 }
 
@@ -152,6 +157,18 @@ export interface Objection {
   /** Values for the `{placeholders}` of the sentence, ready for a person. */
   readonly values: Readonly<Record<string, string | number>>;
   /** What the rule saw, to explain the decision later. */
+  readonly evidence: { readonly [key: string]: JsonValue };
+}
+
+/** An objection as it is kept in the decision. */
+export interface RecordedObjection {
+  readonly rule: RuleId;
+  readonly stage: Stage;
+  readonly mode: Exclude<Mode, 'off'>;
+  readonly verdict: Exclude<Verdict, 'pass'>;
+  readonly situation: string;
+  /** What the client heard, or would have heard in observe mode. */
+  readonly reply: string;
   readonly evidence: { readonly [key: string]: JsonValue };
 }
 

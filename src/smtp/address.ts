@@ -13,7 +13,7 @@ export interface Address {
   readonly local: string;
   /** Domain as A-labels in lower case, or an address literal `[192.0.2.1]`, `[IPv6:2001:db8::1]`; empty for a bare `postmaster`. */
   readonly domain: string;
-  /** Normal form: local part case-folded, `@`, domain. */
+  /** Normal form: local part case-folded and quoted only where it must be, `@`, domain. Reads as an address again, with the same key. */
   readonly key: string;
   /** `key` without a `+tag`; null when there is none. */
   readonly untaggedKey: string | null;
@@ -42,8 +42,8 @@ export function makeAddress(spelling: string, local: string, domain: string): Ad
     spelling,
     local,
     domain,
-    key: `${folded}@${domain}`,
-    untaggedKey: plus > 0 ? `${folded.slice(0, plus)}@${domain}` : null,
+    key: `${spellLocal(folded)}@${domain}`,
+    untaggedKey: plus > 0 ? `${spellLocal(folded.slice(0, plus))}@${domain}` : null,
   };
 }
 
@@ -55,6 +55,14 @@ export function makeAddress(spelling: string, local: string, domain: string): Ad
 export function foldLocal(local: string): string {
   if (ASCII.test(local)) return local.toLowerCase();
   return local.normalize('NFC').toLowerCase().normalize('NFC');
+}
+
+/** What a local part may have without quotes: atoms and dots in any order (see path.ts). */
+export const UNQUOTED = "A-Za-z0-9!#$%&'*+\\-/=?^_`{|}~.\\u{80}-\\u{10ffff}";
+const UNQUOTED_LOCAL = new RegExp(`^[${UNQUOTED}]+$`, 'u');
+
+function spellLocal(local: string): string {
+  return UNQUOTED_LOCAL.test(local) ? local : `"${local.replace(/["\\]/g, '\\$&')}"`;
 }
 
 /**

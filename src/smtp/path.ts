@@ -9,13 +9,13 @@
  * §4.5.3.1.1) and paths up to 1 KiB (§4.5.3.1.3 says 256, and §4.5.3.1 asks for
  * no limits where they can be avoided). Stricter in nothing but what would give
  * one mailbox two keys or let a command be read differently by the relay:
- * control characters, a trailing dot, an empty local part.
+ * control characters, a trailing dot.
  *
  * A source route (`<@a,@b:c@d>`) is read and not forwarded, as RFC 5321
  * Appendix C says.
  */
 
-import { type Address, makeAddress, normaliseDomain } from './address.js';
+import { type Address, makeAddress, normaliseDomain, UNQUOTED } from './address.js';
 
 export interface Path {
   /** With angle brackets, as it goes to the relay: the client's own spelling of the mailbox, or `<>`. */
@@ -42,8 +42,8 @@ const MAX_PATH_OCTETS = 1024;
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufffd]/u;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole ASCII range is meant
 const NON_ASCII = /[^\x00-\x7f]/;
-const DOT_STRING = /[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.\u{80}-\u{10ffff}]+/uy;
-const QUOTED_STRING = /"((?:[^"\\]|\\.)+)"/uy;
+const DOT_STRING = new RegExp(`[${UNQUOTED}]+`, 'uy');
+const QUOTED_STRING = /"((?:[^"\\]|\\.)*)"/uy;
 const DOMAIN = /\[[^\]\s]*\]|[A-Za-z0-9._\-\u{80}-\u{10ffff}]+/uy;
 const SOURCE_ROUTE = /@[^\s<>:,@"]+(?:,@[^\s<>:,@"]+)*:/uy;
 
