@@ -7,16 +7,9 @@ import type { Address } from '../smtp/address.js';
 import { matchesAnyPattern } from '../smtp/address-pattern.js';
 import { isTransient, passedOn, type RelayReply, type Reply, toText } from '../smtp/reply.js';
 import { serviceReply } from '../smtp/service-replies.js';
-import {
-  type AccountState,
-  type Amounts,
-  type Charge,
-  type Lease,
-  type RecipientAnswer,
-  type ReserveRequest,
-  StoreUnavailable,
-} from '../store/contract.js';
+import { type AccountState, type RecipientAnswer, StoreUnavailable } from '../store/contract.js';
 import type { PolicyContext, TransactionContext } from './context.js';
+import { Hold } from './hold.js';
 import { RecipientEntry } from './recipient-entry.js';
 import { accountFacts, emptyDecision, type KnownAccount, type Session } from './session.js';
 
@@ -38,7 +31,7 @@ export class Transaction {
   readonly #policy: PolicyContext;
   readonly #rules: EffectivePolicy;
   readonly #account: KnownAccount;
-  readonly #lease: Lease;
+  readonly #hold: Hold;
   readonly #entries = new Map<string, RecipientEntry>();
   readonly #refusedRecipients: RecipientEntry[] = [];
   readonly #objections: RecordedObjection[] = [];
@@ -48,9 +41,6 @@ export class Transaction {
   #reversePathSpelling: string | null = null;
   #declaredSize: number | null = null;
   #size: number | null = null;
-  #messageHeld = false;
-  #charge: Charge | null = null;
-  #committed = false;
   #messageUsage: Decision['messageUsage'] = [];
   #skipped = false;
   #stage: Decision['stage'] = 'mail';
@@ -66,7 +56,7 @@ export class Transaction {
     this.#policy = session.context.policy();
     this.#account = account;
     this.#rules = this.#policy.policyOf(account.profile);
-    this.#lease = { transaction: this.id, account: account.profile.id };
+    this.#hold = new Hold(this.#context, this.#rules, { transaction: this.id, account: account.profile.id });
   }
 
   get ended(): boolean {
@@ -127,7 +117,7 @@ export class Transaction {
       this.#refusedRecipients.push(entry);
       if (refusesAddress(reply)) this.#recordOutcome(entry, 'rejected', toText(passedOn(reply)));
     }
-    this.#giveBack(refused);
+    this.#hold.giveBack(refused);
   }
 
   /**
@@ -156,14 +146,14 @@ export class Transaction {
 
   /** The relay refused MAIL, DATA or the message: what was charged comes back. */
   refusedByRelay(reply: RelayReply): void {
-    this.#refund();
+    this.#hold.refund();
     this.#end('refused', passedOn(reply), 'relay', null);
   }
 
   /** Refused by us, or the relay failed before it could have taken the message. */
   refused(reply: Reply): void {
     this.#verdict = worse(this.#verdict, isTransient(reply) ? 'defer' : 'reject');
-    this.#refund();
+    this.#hold.refund();
     this.#end('refused', reply, 'sluice', null);
   }
 
@@ -175,7 +165,7 @@ export class Transaction {
 
   /** The client reset the transaction or went away before the final dot. */
   aborted(): void {
-    this.#refund();
+    this.#hold.refund();
     this.#end('aborted', null, 'sluice', null);
   }
 
@@ -196,14 +186,6 @@ export class Transaction {
 
   #words() {
     return this.#policy.wordsFor(this.#account.profile, this.id);
-  }
-
-  #limits(scope: 'account' | 'flood-account' | 'flood-everyone') {
-    return this.#rules.limitsOf(scope, this.#state, this.#context.clock.now());
-  }
-
-  #floodLimits(): ReserveRequest['floodLimits'] {
-    return { account: this.#limits('flood-account'), everyone: this.#limits('flood-everyone') };
   }
 
   /** Mail operations must not break: bounces, and postmaster and abuse of own domains (RFC 2142, RFC 5321 §4.5.1). */
@@ -228,7 +210,7 @@ export class Transaction {
   }
 
   async #reserveAndJudge(fresh: readonly RecipientEntry[]): Promise<{ crowdedOut: readonly RecipientEntry[] }> {
-    const answers = await this.#reserve(fresh);
+    const answers = await this.#hold.reserve(fresh, this.#state, this.#declaredSize);
     const noRoom: RecipientEntry[] = [];
     const needless: RecipientEntry[] = [];
     let position = this.#entries.size;
@@ -238,52 +220,13 @@ export class Transaction {
       const facts = this.#recipientFacts(entry, answer, position + 1);
       const { objections, reply } = judge('recipient', facts, this.#rules, this.#words());
       const refusal = reply ?? (answer.granted ? null : serviceReply('storeUnavailable', this.id));
-      entry.held = answer.granted;
       entry.judged(facts, objections, refusal);
       if (refusal === null) position += 1;
       else if (answer.granted) needless.push(entry);
       else noRoom.push(entry);
     });
-    this.#giveBack(needless);
+    this.#hold.giveBack(needless);
     return { crowdedOut: needless.length > 0 ? noRoom : [] };
-  }
-
-  /** The store's answers, in order. Exempt recipients ask for themselves, as the message's own limits are not theirs. */
-  async #reserve(fresh: readonly RecipientEntry[]): Promise<readonly (RecipientAnswer | undefined)[]> {
-    const [counted, exempt] = await Promise.all([
-      this.#reserveAlike(fresh.filter((entry) => !entry.exempt)),
-      this.#reserveAlike(fresh.filter((entry) => entry.exempt)),
-    ]);
-    return fresh.map((entry) => (entry.exempt ? exempt.shift() : counted.shift()));
-  }
-
-  async #reserveAlike(alike: readonly RecipientEntry[]): Promise<RecipientAnswer[]> {
-    const first = alike[0];
-    if (first === undefined) return [];
-    const asksForMessage = !first.exempt && !this.#messageHeld;
-    const needs = this.#rules.needs;
-    const answer = await this.#context.store.reserve({
-      lease: this.#lease,
-      accountLimits: this.#limits('account'),
-      amounts: asksForMessage ? { messages: 1, bytes: this.#declaredSize ?? 0 } : {},
-      floodLimits: this.#floodLimits(),
-      recipients: alike.map(({ address, resource }) => ({
-        key: address.key,
-        domain: address.domain,
-        untaggedKey: this.#rules.matchSubaddress ? address.untaggedKey : null,
-        resource,
-      })),
-      facts: {
-        suppression: needs.has('suppression'),
-        revocation: needs.has('revocation'),
-        rejections: needs.has('rejections'),
-      },
-    });
-    this.#context.clock.heard(answer.now);
-    const granted = answer.recipients.some((recipient) => recipient.granted);
-    if (granted) this.#context.keepAlive.hold(this.#lease);
-    if (granted && asksForMessage) this.#messageHeld = true;
-    return [...answer.recipients];
   }
 
   #recipientFacts(entry: RecipientEntry, answer: RecipientAnswer, position: number): RecipientFacts {
@@ -303,25 +246,8 @@ export class Transaction {
 
   async #commit(size: number): Promise<Reply | null> {
     const accepted = this.#accepted();
-    const counted = accepted.filter((entry) => !entry.exempt).length;
     const selfMail = this.#isSelfMail(accepted);
-    const amounts: Amounts = {
-      messages: counted > 0 ? 1 : 0,
-      recipients: counted,
-      'exempt-recipients': accepted.length - counted,
-      bytes: counted > 0 ? size : 0,
-      'self-bytes': selfMail ? size : 0,
-    };
-    const answer = await this.#context.store.commit({
-      lease: this.#lease,
-      accountLimits: this.#limits('account'),
-      amounts,
-      floodLimits: this.#floodLimits(),
-      recipients: accepted.map((entry) => entry.address.key),
-    });
-    this.#context.clock.heard(answer.now);
-    this.#committed = true;
-    this.#charge = answer.charge;
+    const answer = await this.#hold.commit(accepted, this.#state, size, selfMail);
     this.#messageUsage = answer.usage;
     const recipients = accepted.map((entry) => entry.address);
     const facts = { ...this.#mailFacts(), recipients, size, selfMail, usage: answer.usage };
@@ -336,30 +262,16 @@ export class Transaction {
     return accepted.every((entry) => matchesAnyPattern(entry.address, senders));
   }
 
-  #giveBack(entries: readonly RecipientEntry[]): void {
-    const held = entries.filter((entry) => entry.held);
-    if (held.length === 0) return;
-    for (const entry of held) entry.held = false;
-    const exempt = held.filter((entry) => entry.exempt).length;
-    this.#inBackground(
-      'giveBack',
-      this.#context.store.giveBack({
-        lease: this.#lease,
-        amounts: { recipients: held.length - exempt, 'exempt-recipients': exempt },
-        recipients: held.map((entry) => entry.address.key),
-      }),
-    );
-  }
-
-  #refund(): void {
-    if (this.#charge === null) return;
-    this.#inBackground('refund', this.#context.store.refund(this.#charge));
-    this.#charge = null;
-  }
-
   #recordOutcome(entry: RecipientEntry, kind: 'accepted' | 'delivered' | 'rejected', status: string): void {
     const scope = this.#rules.streakScope;
-    const outcome = { account: this.#lease.account, key: entry.address.key, message: this.id, kind, status, at: null };
+    const outcome = {
+      account: this.#account.profile.id,
+      key: entry.address.key,
+      message: this.id,
+      kind,
+      status,
+      at: null,
+    };
     this.#inBackground(
       'recordOutcome',
       this.#context.store.recordOutcome(outcome, { ...this.#policy.outcomes, scope }),
@@ -367,7 +279,7 @@ export class Transaction {
   }
 
   #inBackground(what: string, call: Promise<unknown>): void {
-    call.catch((error: unknown) => this.#context.backgroundFailure(what, this.#lease.account, error));
+    call.catch((error: unknown) => this.#context.backgroundFailure(what, this.#account.profile.id, error));
   }
 
   /** Runs what needs the store; when it is away, the setting decides. */
@@ -376,7 +288,7 @@ export class Transaction {
       return await ask();
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
-      this.#context.backgroundFailure('judging', this.#lease.account, error);
+      this.#context.backgroundFailure('judging', this.#account.profile.id, error);
       this.#skipped = true;
       return this.#policy.onStoreFailure === 'pass' ? null : serviceReply('storeUnavailable', this.id);
     }
@@ -385,17 +297,8 @@ export class Transaction {
   #end(ending: Ending, reply: Reply | null, by: 'sluice' | 'relay', queueId: string | null): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#context.keepAlive.letGo(this.#lease);
-    this.#releaseHold();
+    this.#hold.end();
     this.#context.decided(this.#decision(ending, reply, by, queueId));
-  }
-
-  #releaseHold(): void {
-    if (this.#committed) return;
-    const held = [...this.#entries.values()].filter((entry) => entry.held);
-    if (held.length === 0 && !this.#messageHeld) return;
-    const keys = held.map((entry) => entry.address.key);
-    this.#inBackground('release', this.#context.store.release(this.#lease, keys));
   }
 
   #decision(ending: Ending, reply: Reply | null, by: 'sluice' | 'relay', queueId: string | null): Decision {
