@@ -1,0 +1,168 @@
+/**
+ * A decision as the store keeps it: JSON with a version, checked when it is read
+ * back, since another Sluice may have written it.
+ */
+
+import { z } from 'zod';
+import type { JsonValue } from '../policy/rule.js';
+import type { StoredDecision } from '../store/contract.js';
+import type { Decision, RecordedObjection } from './decision.js';
+
+/** Raised when a field changes its meaning or goes; a new optional field does not need it. */
+export const DECISION_VERSION = 1;
+
+/** A kept decision that this Sluice cannot read: written by a newer one, or damaged. */
+export class UnreadableDecision extends Error {
+  readonly code = 'UNREADABLE_DECISION';
+  constructor(
+    readonly id: string,
+    reason: string,
+  ) {
+    super(`decision ${id}: ${reason}`);
+    this.name = 'UnreadableDecision';
+  }
+}
+
+export function encodeDecision(decision: Decision): StoredDecision {
+  return {
+    id: decision.id,
+    at: decision.at,
+    account: decision.account,
+    verdict: decision.verdict,
+    rules: [...new Set(objectionsOf(decision).map(({ rule }) => rule))],
+    body: JSON.stringify({ version: DECISION_VERSION, ...decision }),
+  };
+}
+
+/** Throws `UnreadableDecision`. */
+export function decodeDecision(stored: Pick<StoredDecision, 'id' | 'body'>): Decision {
+  const json = parseJson(stored);
+  const head = z.object({ version: z.number() }).safeParse(json);
+  if (!head.success) throw new UnreadableDecision(stored.id, 'it has no version');
+  if (head.data.version !== DECISION_VERSION) {
+    throw new UnreadableDecision(stored.id, `version ${head.data.version}, this Sluice reads ${DECISION_VERSION}`);
+  }
+  const parsed = decisionSchema.safeParse(json);
+  if (!parsed.success) throw new UnreadableDecision(stored.id, whatIsWrong(parsed.error));
+  return parsed.data;
+}
+
+/** All objections of a decision: the transaction's and each recipient's. */
+export function objectionsOf(decision: Decision): readonly RecordedObjection[] {
+  return [...decision.objections, ...decision.recipients.flatMap(({ objections }) => objections)];
+}
+
+function parseJson(stored: Pick<StoredDecision, 'id' | 'body'>): unknown {
+  try {
+    return JSON.parse(stored.body);
+  } catch {
+    throw new UnreadableDecision(stored.id, 'it is not JSON');
+  }
+}
+
+function whatIsWrong(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return issue === undefined ? 'malformed' : `${issue.path.join('.')}: ${issue.message}`;
+}
+
+// ---------------------------------------------------------------- the shape
+
+const verdict = z.enum(['pass', 'defer', 'reject']);
+const stage = z.enum(['connect', 'auth', 'account', 'mail', 'recipient', 'message']);
+const by = z.enum(['sluice', 'relay']);
+const ruleId = z.templateLiteral([z.string(), '.', z.string()]);
+
+const jsonValue: z.ZodType<JsonValue> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(jsonValue), z.record(z.string(), jsonValue)]),
+);
+
+const objection = z.object({
+  rule: ruleId,
+  stage,
+  mode: z.enum(['observe', 'enforce']),
+  verdict: z.enum(['defer', 'reject']),
+  situation: z.string(),
+  reply: z.string(),
+  evidence: z.record(z.string(), jsonValue),
+});
+
+const resource = z.enum(['messages', 'recipients', 'bytes', 'self-bytes', 'exempt-recipients', 'sessions', 'failures']);
+
+const usage = z.object({
+  limit: z.object({ rule: z.string(), resource, perMs: z.number(), count: z.number(), enforced: z.boolean() }),
+  used: z.number(),
+  over: z.boolean(),
+  freesUpInMs: z.number().nullable(),
+});
+
+const suppression = z.object({
+  key: z.string(),
+  account: z.string().nullable(),
+  reason: z.enum(['unsubscribed', 'complained', 'bounced', 'manual']),
+  at: z.number(),
+  by: z.string(),
+  note: z.string(),
+  expiresAt: z.number().nullable(),
+});
+
+const revocation = z.object({ key: z.string(), account: z.string(), at: z.number(), source: z.string() });
+
+const streak = z.object({
+  key: z.string(),
+  account: z.string().nullable(),
+  count: z.number(),
+  firstAt: z.number(),
+  latestAt: z.number(),
+  latestStatus: z.string(),
+});
+
+const recipient = z.object({
+  address: z.string(),
+  verdict,
+  reply: z.string(),
+  by,
+  objections: z.array(objection),
+  facts: z
+    .object({
+      position: z.number(),
+      exempt: z.boolean(),
+      usage: z.array(usage),
+      suppression: suppression.nullable(),
+      revocation: revocation.nullable(),
+      rejections: streak.nullable(),
+    })
+    .nullable(),
+});
+
+const accountState = z.object({
+  account: z.string(),
+  standing: z.enum(['good', 'warned', 'suspended', 'terminated']),
+  changed: z.object({ reason: z.string(), by: z.string(), at: z.number() }).nullable(),
+  until: z.number().nullable(),
+  firstAcceptedAt: z.number().nullable(),
+});
+
+const decisionSchema: z.ZodType<Decision> = z.object({
+  id: z.string(),
+  at: z.number(),
+  stage,
+  session: z.string(),
+  listener: z.string(),
+  client: z.string(),
+  account: z.string().nullable(),
+  plan: z.string().nullable(),
+  username: z.string().nullable(),
+  reversePath: z.string().nullable(),
+  recipients: z.array(recipient),
+  objections: z.array(objection),
+  verdict,
+  ending: z.enum(['accepted', 'refused', 'aborted', 'unknown']),
+  reply: z.string(),
+  by,
+  queueId: z.string().nullable(),
+  size: z.number().nullable(),
+  messageUsage: z.array(usage),
+  accountState: accountState.nullable(),
+  skipped: z.boolean(),
+  durationMs: z.number(),
+});
