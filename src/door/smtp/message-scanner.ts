@@ -35,7 +35,10 @@ export class MessageScanner {
   #skip = 2;
   #lineLength = 0;
   #atLineStart = true;
+  /** Normalising: a dot that comes now begins a line to the relay but not to the client. */
   #stuffNext = false;
+  /** Normalising: the line so far is one dot, and no more may end it. */
+  #loneDot = false;
   #violation: ServiceReplyName | null = null;
   #size = 0;
 
@@ -71,7 +74,7 @@ export class MessageScanner {
     if (content.length === 0) return content;
     const atLineStart = this.#atLineStart;
     const malformed = this.#inspect(content);
-    if (malformed === null && !this.#stuffNext) return content;
+    if (malformed === null && !this.#stuffNext && !this.#loneDot) return content;
     if (this.options.bareNewline === 'normalise') return this.#normalise(content, atLineStart);
     this.#violation ??= malformed;
     return content;
@@ -111,7 +114,7 @@ export class MessageScanner {
    * the client, which did not stuff its dot; it is one to the relay.
    */
   #normalise(content: Buffer, atLineStart: boolean): Buffer {
-    const clean = Buffer.alloc(content.length * 3);
+    const clean = Buffer.alloc(content.length * 3 + 1);
     let length = 0;
     let lineStart = atLineStart;
     for (let i = 0; i < content.length; i += 1) {
@@ -122,12 +125,17 @@ export class MessageScanner {
         continue;
       }
       if (this.#stuffNext && byte === DOT) clean[length++] = DOT;
-      this.#stuffNext = false;
-      lineStart = byte === CR && content[i + 1] === LF;
       if (byte !== CR && byte !== LF) {
+        this.#loneDot = lineStart && byte === DOT;
+        this.#stuffNext = false;
+        lineStart = false;
         clean[length++] = byte;
         continue;
       }
+      if (this.#loneDot) clean[length++] = DOT;
+      this.#loneDot = false;
+      this.#stuffNext = false;
+      lineStart = byte === CR && content[i + 1] === LF;
       clean[length++] = CR;
       clean[length++] = LF;
       if (lineStart) i += 1;
