@@ -1,0 +1,76 @@
+/** The linter must refuse an import that points the wrong way, or the layering is only a drawing. */
+
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import t from 'tap';
+
+const BIOME = resolve('node_modules/.bin/biome');
+
+/** Rule names that the linter reports for one file with this one import. */
+async function reported(file: string, imported: string): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-layering-'));
+  try {
+    await mkdir(join(folder, '.git'));
+    await copyFile('.gitignore', join(folder, '.gitignore'));
+    await copyFile('biome.json', join(folder, 'biome.json'));
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), `import { thing } from '${imported}';\n\nexport const used = thing;\n`);
+    const out = await new Promise<string>((done) => {
+      execFile(BIOME, ['lint', '--reporter=json', '.'], { cwd: folder, timeout: 20_000 }, (_error, stdout) =>
+        done(stdout),
+      );
+    });
+    const report: { diagnostics: { category: string }[] } = JSON.parse(out);
+    return report.diagnostics.map((diagnostic) => diagnostic.category);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const REFUSED: [file: string, imported: string][] = [
+  ['src/policy/engine.ts', '../store/redis/redis-store.js'],
+  ['src/policy/rules/volume.ts', '../../store/embedded/embedded-store.js'],
+  ['src/policy/rules/volume.ts', '../../door/smtp/smtp-connection.js'],
+  ['src/policy/engine.ts', '../relay/pool.js'],
+  ['src/policy/engine.ts', '../config/schema.js'],
+  ['src/policy/engine.ts', '../transaction/transaction.js'],
+  ['src/policy/engine.ts', 'ioredis'],
+  ['src/smtp/reply.ts', '../store/contract.js'],
+  ['src/store/contract.ts', './redis/redis-store.js'],
+  ['src/store/redis/redis-store.ts', '../../policy/rule.js'],
+  ['src/store/redis/redis-store.ts', '../embedded/embedded-store.js'],
+  ['src/door/smtp/smtp-door.ts', '../../store/redis/redis-store.js'],
+  ['src/door/smtp/smtp-door.ts', '../../relay/pool.js'],
+  ['src/door/smtp/smtp-door.ts', '../../config/schema.js'],
+  ['src/transaction/transaction.ts', '../door/smtp/smtp-door.js'],
+  ['src/transaction/transaction.ts', '../relay/pool.js'],
+  ['src/relay/pool.ts', '../policy/rule.js'],
+  ['src/account/identify.ts', '../config/schema.js'],
+  ['src/service.ts', './cli/main.js'],
+];
+
+const ALLOWED: [file: string, imported: string][] = [
+  ['src/policy/rules/volume.ts', '../../store/window.js'],
+  ['src/store/redis/redis-store.ts', '../contract.js'],
+  ['src/store/redis/redis-store.ts', 'ioredis'],
+  ['src/door/smtp/smtp-door.ts', '../../relay/contract.js'],
+  ['src/door/smtp/smtp-door.ts', '../../smtp/reply.js'],
+  ['src/transaction/transaction.ts', '../policy/engine.js'],
+  ['src/service.ts', './store/redis/redis-store.js'],
+  ['src/service.ts', './config/schema.js'],
+];
+
+t.test('imports that point the wrong way are refused', async (t) => {
+  for (const [file, imported] of REFUSED) {
+    const found = await reported(file, imported);
+    t.ok(found.includes('lint/style/noRestrictedImports'), `${file} must not import ${imported}`);
+  }
+});
+
+t.test('imports that point down are allowed', async (t) => {
+  for (const [file, imported] of ALLOWED) {
+    t.strictSame(await reported(file, imported), [], `${file} may import ${imported}`);
+  }
+});
