@@ -1,0 +1,258 @@
+/** Holds: how they are added to, given back, expire, and become charges. */
+
+import type { ReserveRequest } from '../../../src/store/contract.js';
+import { commit, grantedOf, limitOf, newLease, recipient, recipients, reserve, send } from './sender.js';
+import type { Story } from './story.js';
+import { HOUR, MINUTE } from './times.js';
+
+const PER = 8 * HOUR;
+const limits = [limitOf('recipients', 4, PER)];
+const flood: ReserveRequest['floodLimits'] = {
+  account: [limitOf('messages', 2, PER, { rule: 'flood.recipient' })],
+  everyone: [limitOf('messages', 3, PER, { rule: 'flood.recipient' })],
+};
+
+export function leaseStories(story: Story): void {
+  story('calls for one lease add up', async (t, { store }) => {
+    const lease = newLease();
+    t.same(grantedOf(await reserve(store, lease, limits, { recipients: recipients(2, 'a') })), [true, true]);
+    t.same(grantedOf(await reserve(store, lease, limits, { recipients: recipients(3, 'b') })), [true, true, false]);
+    t.match(await store.usage('acme', limits), [{ used: 4 }]);
+  });
+
+  story('a commit turns the hold into a charge, dated when it happens', async (t, { store, advance }) => {
+    const lease = newLease();
+    await reserve(store, lease, limits, { recipients: recipients(3) });
+    await advance(5 * MINUTE);
+    const done = await commit(store, lease, limits, { amounts: { recipients: 2 }, recipients: ['r0@example.net'] });
+    t.match(done, { granted: true, usage: [{ used: 2, over: false, freesUpInMs: null }] });
+    t.match(done.charge, { lease, entries: [{ resource: 'recipients', perMs: PER, amount: 2 }] });
+    t.match(await store.usage('acme', limits), [{ used: 2 }], 'what was held too much is free again');
+    await advance(30 * MINUTE);
+    t.match(await store.usage('acme', limits), [{ used: 2 }], 'a charge does not run out like a hold');
+  });
+
+  story('what exceeds the hold is judged at the commit', async (t, { store }) => {
+    const bytes = [limitOf('bytes', 1000, PER), limitOf('recipients', 4, PER)];
+    const fits = newLease();
+    await reserve(store, fits, bytes, { amounts: { bytes: 100 }, recipients: recipients(1) });
+    t.match(await commit(store, fits, bytes, { amounts: { bytes: 700, recipients: 1 } }), {
+      granted: true,
+      usage: [
+        { used: 700, over: false },
+        { used: 1, over: false },
+      ],
+    });
+    const exceeds = newLease();
+    await reserve(store, exceeds, bytes, { amounts: { bytes: 100 }, recipients: recipients(2) });
+    const refused = await commit(store, exceeds, bytes, { amounts: { bytes: 301, recipients: 2 } });
+    t.match(refused, {
+      granted: false,
+      charge: null,
+      usage: [
+        { used: 700, over: true },
+        { used: 1, over: false },
+      ],
+    });
+    t.ok((refused.usage[0]?.freesUpInMs ?? 0) > PER - MINUTE);
+    t.match(await store.usage('acme', bytes), [{ used: 700 }, { used: 1 }], 'the whole lease was given back');
+    t.match(await commit(store, newLease(), bytes, { amounts: { bytes: 1001 } }), {
+      granted: false,
+      usage: [{ over: true, freesUpInMs: null }],
+    });
+  });
+
+  story('what is held is not judged again, even if the limit has shrunk', async (t, { store }) => {
+    const lease = newLease();
+    await reserve(store, lease, limits, { recipients: recipients(4) });
+    const done = await commit(store, lease, [limitOf('recipients', 1, PER)], { amounts: { recipients: 4 } });
+    t.match(done, { granted: true, usage: [{ used: 4, over: false }] });
+  });
+
+  story('a hold is gone after its commit', async (t, { store }) => {
+    const lease = newLease();
+    await reserve(store, lease, limits, { recipients: recipients(4) });
+    await commit(store, lease, limits, { amounts: { recipients: 1 } });
+    await store.giveBack({ lease, amounts: { recipients: 9 }, recipients: [] });
+    await store.release(lease, []);
+    t.match(await store.usage('acme', limits), [{ used: 1 }]);
+    t.match(await commit(store, lease, limits, { amounts: { recipients: 4 } }), { granted: false });
+  });
+
+  story('a process that dies gives its holds back by expiry', async (t, { store, second, advance }) => {
+    const dead = newLease();
+    await reserve(second, dead, limits, { recipients: recipients(4), floodLimits: flood });
+    t.equal((await send(store, limits, 1)).accepted, 0);
+    await advance(9 * MINUTE);
+    t.equal((await send(store, limits, 1)).accepted, 0, 'not before the time');
+    await advance(2 * MINUTE);
+    t.match(await store.usage('acme', limits), [{ used: 0 }]);
+    t.same(
+      grantedOf(
+        await reserve(store, newLease(), [], {
+          recipients: [recipient('r0@example.net'), recipient('r0@example.net')],
+          floodLimits: flood,
+        }),
+      ),
+      [true, true],
+      'flood holds too',
+    );
+    t.equal((await send(store, limits, 4)).accepted, 4);
+  });
+
+  story('every reserve of a lease renews all of it', async (t, { store, advance }) => {
+    const lease = newLease();
+    await reserve(store, lease, limits, { recipients: recipients(2, 'a') });
+    await advance(7 * MINUTE);
+    await reserve(store, lease, limits, { recipients: recipients(1, 'b') });
+    await advance(7 * MINUTE);
+    t.match(await store.usage('acme', limits), [{ used: 3 }]);
+    await advance(4 * MINUTE);
+    t.match(await store.usage('acme', limits), [{ used: 0 }]);
+  });
+
+  story('long transactions are renewed; what has run out stays so', async (t, { store, advance }) => {
+    const [kept, lost] = [newLease(), newLease('zenith')];
+    await reserve(store, kept, limits, { recipients: recipients(3) });
+    await reserve(store, lost, limits, { recipients: recipients(2) });
+    for (let turn = 0; turn < 4; turn += 1) {
+      await advance(6 * MINUTE);
+      await store.renew(turn < 1 ? [kept] : [kept, lost, newLease('nobody')]);
+      if (turn === 0) await advance(3 * MINUTE);
+      if (turn === 0) await store.renew([kept]);
+    }
+    t.match(await store.usage('acme', limits), [{ used: 3 }]);
+    t.match(await store.usage('zenith', limits), [{ used: 0 }], 'it had expired before it was renewed');
+    t.match(await store.usage('nobody', limits), [{ used: 0 }]);
+    t.match(await commit(store, kept, limits, { amounts: { recipients: 3 } }), { granted: true });
+  });
+
+  story('after its lease ran out a commit is judged from nothing', async (t, { store, advance }) => {
+    const [late, lucky] = [newLease(), newLease('zenith')];
+    await reserve(store, late, limits, { recipients: recipients(3) });
+    await reserve(store, lucky, limits, { recipients: recipients(3) });
+    await advance(11 * MINUTE);
+    t.equal((await send(store, limits, 2)).accepted, 2);
+    t.match(await commit(store, late, limits, { amounts: { recipients: 3 } }), {
+      granted: false,
+      usage: [{ used: 2, over: true }],
+      charge: null,
+    });
+    t.match(await commit(store, lucky, limits, { amounts: { recipients: 3 } }), { granted: true });
+    t.match(await store.usage('zenith', limits), [{ used: 3 }]);
+  });
+
+  story('parts of a hold are given back, never more than was held', async (t, { store }) => {
+    const lease = newLease();
+    const both = [...limits, limitOf('bytes', 1000, PER)];
+    await reserve(store, newLease(), both, { recipients: recipients(1) });
+    await reserve(store, lease, both, { amounts: { bytes: 500 }, recipients: recipients(3) });
+    await store.giveBack({ lease, amounts: { recipients: 1, bytes: 200 }, recipients: [] });
+    t.match(await store.usage('acme', both), [{ used: 3 }, { used: 300 }]);
+    await store.giveBack({ lease, amounts: { recipients: 50, messages: 1 }, recipients: ['nobody@example.net'] });
+    t.match(await store.usage('acme', both), [{ used: 1 }, { used: 300 }]);
+    await store.giveBack({ lease: newLease(), amounts: { recipients: 1 }, recipients: [] });
+    t.match(await store.usage('acme', both), [{ used: 1 }, { used: 300 }], 'a stranger gives nothing back');
+  });
+
+  story('a released lease holds nothing', async (t, { store }) => {
+    const lease = newLease();
+    await reserve(store, lease, limits, { recipients: recipients(2), floodLimits: flood });
+    await store.release(lease, ['r0@example.net', 'r1@example.net']);
+    await store.release(lease, ['r0@example.net', 'r1@example.net']);
+    t.match(await store.usage('acme', limits), [{ used: 0 }]);
+    const again = recipients(3).map(() => recipient('r0@example.net'));
+    t.same(grantedOf(await reserve(store, newLease(), [], { recipients: again, floodLimits: flood })), [
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  story('a refused message is refunded to the slots it was charged to', async (t, { store, advance }) => {
+    const lease = newLease();
+    await send(store, limits, 1);
+    await reserve(store, lease, limits, { recipients: recipients(3), floodLimits: flood });
+    const { charge } = await commit(store, lease, limits, {
+      amounts: { recipients: 3 },
+      floodLimits: flood,
+      recipients: recipients(3).map(({ key }) => key),
+    });
+    if (charge === null) return void t.fail('not granted');
+    await advance(20 * MINUTE);
+    await store.refund(charge);
+    t.match(await store.usage('acme', limits), [{ used: 1 }]);
+    await store.refund(charge);
+    const [use] = await store.usage('acme', limits);
+    t.ok((use?.used ?? -1) >= 0, 'never below nothing');
+    const again = recipients(3).map(() => recipient('r0@example.net'));
+    t.same(grantedOf(await reserve(store, newLease(), [], { recipients: again, floodLimits: flood })), [
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  story('a refund of slots that have left the window changes nothing', async (t, { store, advance }) => {
+    const { charge } = await commit(store, newLease(), limits, { amounts: { recipients: 2 } });
+    if (charge === null) return void t.fail('not granted');
+    await advance(PER + HOUR);
+    t.equal((await send(store, limits, 3)).accepted, 3);
+    await store.refund(charge);
+    t.match(await store.usage('acme', limits), [{ used: 3 }]);
+  });
+
+  story('one address is protected from an account, and from all of them together', async (t, { store }) => {
+    const victim = 'victim@example.net';
+    const toVictim = async (account: string) => {
+      const lease = newLease(account);
+      const held = await reserve(store, lease, limits, { recipients: [recipient(victim)], floodLimits: flood });
+      if (!held.recipients[0]?.granted) return held.recipients[0];
+      const done = await commit(store, lease, limits, {
+        amounts: { recipients: 1 },
+        floodLimits: flood,
+        recipients: [victim],
+      });
+      return { ...held.recipients[0], granted: done.granted };
+    };
+    t.match(await toVictim('acme'), { granted: true, usage: [{ used: 1 }, { used: 1 }, { used: 1 }] });
+    t.match(await toVictim('acme'), { granted: true, usage: [{ used: 2 }, { used: 2 }, { used: 2 }] });
+    t.match(await toVictim('acme'), {
+      granted: false,
+      usage: [
+        { limit: { resource: 'recipients' }, used: 2, over: false },
+        { limit: { resource: 'messages', count: 2 }, used: 2, over: true },
+        { limit: { resource: 'messages', count: 3 }, used: 2, over: false },
+      ],
+    });
+    t.match(await toVictim('zenith'), { granted: true });
+    t.match(await toVictim('zenith'), { granted: false, usage: [{ used: 1 }, { used: 1 }, { used: 3, over: true }] });
+    t.match(await store.usage('zenith', limits), [{ used: 1 }], 'who is refused holds nothing of the account either');
+  });
+
+  story('giving a recipient back ends its flood holds', async (t, { store }) => {
+    const lease = newLease();
+    const asked = [recipient('a@example.net'), recipient('b@example.net')];
+    const strict = { account: [], everyone: [limitOf('messages', 1, PER)] };
+    await reserve(store, lease, limits, { recipients: asked, floodLimits: strict });
+    await store.giveBack({ lease, amounts: { recipients: 1 }, recipients: ['a@example.net'] });
+    const answer = await reserve(store, newLease('zenith'), limits, { recipients: asked, floodLimits: strict });
+    t.same(grantedOf(answer), [true, false]);
+  });
+
+  story('a commit judges flood limits of recipients that are no longer held', async (t, { store, advance }) => {
+    const strict = { account: [], everyone: [limitOf('messages', 1, PER, { rule: 'flood.recipient' })] };
+    const lease = newLease();
+    const asked = [recipient('a@example.net')];
+    await reserve(store, lease, [], { recipients: asked, floodLimits: strict });
+    await advance(11 * MINUTE);
+    const other = newLease('zenith');
+    await reserve(store, other, [], { recipients: asked, floodLimits: strict });
+    t.match(await commit(store, other, [], { floodLimits: strict, recipients: ['a@example.net'] }), {
+      granted: true,
+      usage: [],
+    });
+    const refused = await commit(store, lease, [], { floodLimits: strict, recipients: ['a@example.net'] });
+    t.match(refused, { granted: false, usage: [{ limit: { rule: 'flood.recipient' }, used: 1, over: true }] });
+  });
+}
