@@ -69,7 +69,7 @@ export function volumeReplies(what: string, whose: string) {
     never: {
       code: 552,
       status: '5.7.0',
-      text: `{asked}${counted} is more than the limit of {limit}${counted} in {per} ${whose} ever allows`,
+      text: `At most {limit}${counted} in {per} are allowed ${whose}, so {asked} can never pass`,
       when: 'What is asked is larger than a whole window allows, so that no later attempt can pass.',
       remedy: 'Split the mailing or send a smaller message, or ask for a larger plan.',
     },

@@ -6,7 +6,7 @@ export const MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as 
 type Unit = keyof typeof MS;
 
 const UNITS: readonly Unit[] = ['d', 'h', 'm', 's', 'ms'];
-const DURATION = /^(?:\d{1,12}(?:ms|[smhd]))+$/;
+const DURATION = /^(?:\d{1,13}(?:ms|[smhd]))+$/;
 
 /** A century: longer is a slip of the pen, and exact numbers end somewhere. */
 const LONGEST = 36_525 * MS.d;
@@ -28,13 +28,14 @@ export function formatDuration(ms: number): string {
 /** Config schema: a duration's spelling in, milliseconds out. */
 export function durationSchema(bounds: { readonly minMs?: number; readonly maxMs?: number } = {}) {
   const { minMs = 0, maxMs = LONGEST } = bounds;
-  return z.codec(
+  const schema = z.codec(
     z.string().refine((text) => inBounds(parseDuration(text), minMs, maxMs), {
       error: `expected a duration such as 30s, 10m, 48h or 15d${boundsInWords(minMs, maxMs)}`,
     }),
     z.number(),
     { decode: (text) => parseDuration(text) ?? 0, encode: formatDuration },
   );
+  return schema.meta({ title: 'duration', examples: ['48h'] });
 }
 
 function inBounds(ms: number | null, minMs: number, maxMs: number): boolean {

@@ -33,12 +33,12 @@ export function formatByteRate(rate: Rate): string {
 
 /** Config schema of one rate. */
 export function rateSchema() {
-  return codec(parseRate, formatRate, 'expected a rate such as 1000/1h (count/window, window 1s to 366d)');
+  return codec({ title: 'rate', example: '1000/1h', parse: parseRate, format: formatRate });
 }
 
 /** Config schema of one rate of octets. */
 export function byteRateSchema() {
-  return codec(parseByteRate, formatByteRate, 'expected a rate such as 25MiB/1d (size/window, window 1s to 366d)');
+  return codec({ title: 'rate of octets', example: '25MiB/1d', parse: parseByteRate, format: formatByteRate });
 }
 
 /** Config schema of a list of rates, each of another window. */
@@ -61,12 +61,21 @@ function read(text: string, parseCount: (text: string) => number | null): Rate |
   return { count, perMs };
 }
 
-function codec(parse: (text: string) => Rate | null, format: (rate: Rate) => string, expected: string) {
-  return z.codec(
+interface Notation {
+  readonly title: string;
+  readonly example: string;
+  readonly parse: (text: string) => Rate | null;
+  readonly format: (rate: Rate) => string;
+}
+
+function codec({ title, example, parse, format }: Notation) {
+  const expected = `expected a ${title} such as ${example} (window 1s to 366d)`;
+  const schema = z.codec(
     z.string({ error: expected }).refine((text) => parse(text) !== null, { error: expected }),
     z.custom<Rate>(),
     { decode: (text) => parse(text) ?? { count: 0, perMs: SHORTEST }, encode: format },
   );
+  return schema.meta({ title, examples: [example] });
 }
 
 // Two limits on one window share its history, so that the higher one would never speak.

@@ -30,13 +30,14 @@ export function sizeInWords(octets: number): string {
 
 /** Config schema: a size's spelling or a number of octets in, octets out. */
 export function sizeSchema() {
-  return z.codec(
+  const schema = z.codec(
     z
-      .union([z.string(), z.int().nonnegative()], { error: EXPECTED })
+      .union([z.string(), z.number()], { error: EXPECTED })
       .refine((size) => parseSize(String(size)) !== null, { error: EXPECTED }),
     z.number(),
     { decode: (size) => parseSize(String(size)) ?? 0, encode: (octets): string | number => formatSize(octets) },
   );
+  return schema.meta({ title: 'size', examples: ['25MiB'] });
 }
 
 const EXPECTED = 'expected a size such as 512KiB, 25MiB or 10GiB';

@@ -19,7 +19,7 @@ export const volumeBytes: Rule<z.infer<typeof parameters>> = {
     text: 'Customer may not use any shared system provided by SmartSource in a way that unnecessarily interferes with the normal operation of the shared system, or that consumes a disproportionate share of the resources of the system.',
   },
   parameters,
-  replies: volumeReplies('', 'of this account'),
+  replies: volumeReplies('', 'for this account'),
   needs: [],
   exemptible: true,
   limits: ({ limits }) => limits.map((rate) => ({ scope: 'account', resource: 'bytes', ...rate })),

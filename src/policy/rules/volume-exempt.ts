@@ -18,7 +18,7 @@ export const volumeExempt: Rule<z.infer<typeof parameters>> = {
     text: 'Customer may not use the SmartSource Network to: (a) send email messages that are excessive or intended to harass or annoy others;',
   },
   parameters,
-  replies: volumeReplies('bounces and postmaster mails', 'of this account'),
+  replies: volumeReplies('bounces and postmaster mails', 'for this account'),
   needs: [],
   exemptible: false,
   limits: ({ limits }) => limits.map((rate) => ({ scope: 'account', resource: 'exempt-recipients', ...rate })),

@@ -17,7 +17,7 @@ export const volumeMessages: Rule<z.infer<typeof parameters>> = {
     text: 'Customer may not use any shared system provided by SmartSource in a way that unnecessarily interferes with the normal operation of the shared system, or that consumes a disproportionate share of the resources of the system.',
   },
   parameters,
-  replies: volumeReplies('messages', 'of this account'),
+  replies: volumeReplies('messages', 'for this account'),
   needs: [],
   exemptible: true,
   limits: ({ limits }) => limits.map((rate) => ({ scope: 'account', resource: 'messages', ...rate })),

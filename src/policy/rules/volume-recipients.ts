@@ -19,7 +19,7 @@ export const volumeRecipients: Rule<z.infer<typeof parameters>> = {
     text: 'Customer may not send unsolicited email messages, including, without limitation, bulk commercial advertising or informational announcements ("spam") in a way that could be reasonably expected to adversely impact the SmartSource Network',
   },
   parameters,
-  replies: volumeReplies('recipients', 'of this account'),
+  replies: volumeReplies('recipients', 'for this account'),
   needs: [],
   exemptible: true,
   limits: ({ limits }) => limits.map((rate) => ({ scope: 'account', resource: 'recipients', ...rate })),

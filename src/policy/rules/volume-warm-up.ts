@@ -60,7 +60,7 @@ export const volumeWarmUp: Rule<Parameters> = {
     never: {
       code: 552,
       status: '5.7.0',
-      text: '{asked} recipients are more than the {limit} in {per} that a new account may mail for now',
+      text: 'A new account may mail at most {limit} recipients in {per} for now, so {asked} can never pass',
       when: 'One message has more recipients than a whole day of a new account allows.',
       remedy: 'Send to smaller groups, or ask your provider.',
     },
