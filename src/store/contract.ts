@@ -75,10 +75,20 @@ export interface RecipientAnswer {
    * is held then. True when everything that it needs is held.
    */
   readonly granted: boolean;
-  /** The limits that this recipient met: account's and flood's, those over their count with `over: true`. */
+  /**
+   * The limits that this recipient met: of the account's, those whose resource
+   * is asked for here (in `amounts`, more than 0, or as its own), then flood's,
+   * this account's before everyone's. Those over their count with `over: true`.
+   */
   readonly usage: readonly WindowUsage[];
+  /**
+   * The closest of those that apply to the account: the very address, then the
+   * one without its tag, then the domain; for each, the account's own before
+   * everyone's.
+   */
   readonly suppression: Suppression | null;
   readonly revocation: Revocation | null;
+  /** The account's own or the global streak; if there are both, the one with the latest rejection. */
   readonly rejections: RejectionStreak | null;
 }
 
@@ -102,6 +112,7 @@ export interface CommitAnswer {
   readonly now: Instant;
   /** False when an enforced limit has no room for what exceeds the hold; the whole lease is given back then. */
   readonly granted: boolean;
+  /** The account's limits whose resource is in `amounts` (more than 0), then those flood limits that are over. */
   readonly usage: readonly WindowUsage[];
   /** To undo the charge with `refund` if the relay refuses the message; null when not granted. */
   readonly charge: Charge | null;
@@ -238,7 +249,11 @@ export interface RejectionStreak {
 export interface Outcome {
   readonly account: AccountId;
   readonly key: AddressKey;
-  /** What makes reports of one fact the same: the transaction id. A second report for (message, key) of the same or a lesser kind changes nothing. */
+  /**
+   * What makes reports of one fact the same: the transaction id. A second report
+   * for (message, key) of the same or a lesser kind changes nothing; rejected is
+   * the greatest (it came back after all), then delivered, then accepted.
+   */
   readonly message: string;
   readonly kind: 'accepted' | 'delivered' | 'rejected';
   readonly status: string;
@@ -297,7 +312,7 @@ export interface Store {
    * Holds room for a batch of recipients and tells what is known about each, in
    * one round trip. Atomic for the account: two calls never both get the last
    * place. Recipients are granted in order; when `messages` or `bytes` has no
-   * room, none is. Calling again for the same lease adds to it. The hold lasts
+   * room, none is; when none is, they are not held. Calling again for the same lease adds to it. The hold lasts
    * `reservationTtl` from the latest call.
    */
   reserve(request: ReserveRequest): Promise<ReserveAnswer>;
@@ -316,18 +331,19 @@ export interface Store {
   refund(charge: Charge): Promise<void>;
   /** Gives the whole hold back, `recipients` being those held. */
   release(lease: Lease, recipients: readonly AddressKey[]): Promise<void>;
-  /** Reads an account's windows without changing anything. */
+  /** Reads an account's windows without changing anything, as if one more were asked for: a full one is `over`. */
   usage(account: AccountId, limits: readonly WindowLimit[]): Promise<readonly WindowUsage[]>;
 
   /** Adds to a meter whatever its limits say, and tells the use afterwards. */
   charge(subject: MeterSubject, limits: readonly WindowLimit[], amount: number): Promise<readonly WindowUsage[]>;
-  /** Reads several meters at once, in order. */
+  /** Reads several meters at once, in order, as if one more were asked for: a full one is `over`. */
   meters(
     asked: readonly { readonly subject: MeterSubject; readonly limits: readonly WindowLimit[] }[],
   ): Promise<readonly (readonly WindowUsage[])[]>;
 
   /** Counts a session in, if its limits allow; it counts for `sessionTtl` unless renewed. */
   openSession(request: SessionRequest): Promise<SessionAnswer>;
+  /** Those that ran out or are unknown are left alone. */
   renewSessions(sessions: readonly Pick<SessionRequest, 'session' | 'subject'>[]): Promise<void>;
   closeSession(session: Pick<SessionRequest, 'session' | 'subject'>): Promise<void>;
 
@@ -346,23 +362,34 @@ export interface Store {
 
   /** Adds or replaces; the latest writer wins. */
   suppress(suppressions: readonly NewSuppression[]): Promise<void>;
-  /** True if there was one. */
+  /** True if there was one that had not expired. */
   unsuppress(key: AddressKey, account: AccountId | null): Promise<boolean>;
   /** Every suppression that would stop mail to this address: its own, its domain's, global ones and each account's. */
   suppressionsOf(request: Pick<RecipientRequest, 'key' | 'domain' | 'untaggedKey'>): Promise<readonly Suppression[]>;
+  /** In an order of the store's own; what is there all the time comes exactly once. */
   suppressions(query: SuppressionQuery): Promise<Page<Suppression>>;
+  /** Asking again does not start the time anew: of two, the earlier stays. */
   revoke(revocation: Omit<Revocation, 'at'> & { readonly at: Instant | null }): Promise<void>;
   /** True if there was one. */
   liftRevocation(key: AddressKey, account: AccountId): Promise<boolean>;
-  /** Idempotent: see `Outcome.message`. */
+  /**
+   * Idempotent: see `Outcome.message`. A delivery later than the streak's latest
+   * rejection ends it; so does an acceptance later than that, once
+   * `presumeDeliveredAfterMs` have passed since it (whoever reads then finds no
+   * streak), unless its message is rejected or another rejection came after it.
+   * Acceptances count only if there is a streak when they are reported, and are
+   * forgotten with it. A rejection dated before the delivery that ended a streak
+   * is no part of the next.
+   */
   recordOutcome(outcome: Outcome, policy: OutcomePolicy): Promise<void>;
   /** All streaks of an address, every account's and the global one. */
   rejectionsOf(key: AddressKey): Promise<readonly RejectionStreak[]>;
+  /** True if there was one. Which messages were reported is still known, so repeated reports do not bring it back. */
   forgetRejections(key: AddressKey, account: AccountId | null): Promise<boolean>;
 
   // --- decisions
 
-  /** Appends in order; older or surplus ones beyond the bounds go. */
+  /** Appends in order; the oldest beyond the bounds go, at most some hundred a call. */
   appendDecisions(decisions: readonly StoredDecision[], bounds: DecisionBounds): Promise<void>;
   decisions(query: DecisionQuery): Promise<DecisionPage>;
 
