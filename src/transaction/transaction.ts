@@ -1,10 +1,10 @@
-import { queueIdOf } from '../feedback/queue-id.js';
-import { refusesAddress } from '../feedback/relay-refusal.js';
 import type { Decision, Ending } from '../ledger/decision.js';
 import { type EffectivePolicy, judge } from '../policy/engine.js';
 import type { MailFacts, RecipientFacts, RecordedObjection, Verdict } from '../policy/rule.js';
 import type { Address } from '../smtp/address.js';
 import { matchesAnyPattern } from '../smtp/address-pattern.js';
+import { refusesAddress } from '../smtp/address-refusal.js';
+import { queueIdOf } from '../smtp/queue-id.js';
 import { isTransient, passedOn, type RelayReply, type Reply, toText } from '../smtp/reply.js';
 import { serviceReply } from '../smtp/service-replies.js';
 import { type AccountState, type RecipientAnswer, StoreUnavailable } from '../store/contract.js';

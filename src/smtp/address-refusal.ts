@@ -1,4 +1,4 @@
-import type { RelayReply } from '../smtp/reply.js';
+import type { RelayReply } from './reply.js';
 
 /**
  * Whether a relay's permanent refusal at RCPT speaks of the address (it counts

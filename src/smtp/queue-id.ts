@@ -1,4 +1,4 @@
-import type { RelayReply } from '../smtp/reply.js';
+import type { RelayReply } from './reply.js';
 
 /**
  * What the relay calls the message that it accepted, read from its 250: the
