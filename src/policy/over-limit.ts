@@ -31,12 +31,14 @@ function wait(use: WindowUsage): number {
 function objection(situation: string, use: WindowUsage, asked: number): Objection {
   const { limit, used, freesUpInMs } = use;
   const amount = limit.resource === 'bytes' || limit.resource === 'self-bytes' ? octets : plain;
+  // An octet above the limit must not read as the limit itself.
+  const sameInWords = asked !== limit.count && amount(asked) === amount(limit.count);
   return {
     situation,
     values: {
       limit: amount(limit.count),
       used: amount(used),
-      asked: amount(asked),
+      asked: sameInWords ? `${asked} octets` : amount(asked),
       per: durationInWords(limit.perMs),
       perShort: formatDuration(limit.perMs),
       ...waitValues(freesUpInMs),
