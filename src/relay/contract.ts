@@ -61,11 +61,16 @@ export interface RelaySession {
   mail(command: PathCommand): Promise<RelayReply>;
   /** One pipelined write where the relay has PIPELINING; replies in order. */
   recipients(commands: readonly PathCommand[]): Promise<readonly RelayReply[]>;
-  /** MAIL, all RCPTs and DATA in one write (relay.envelope: deferred). `data` is null when it was not sent. */
+  /**
+   * MAIL, all RCPTs and DATA in one write (relay.envelope: deferred). `data` is null
+   * when it was not sent: then nothing was accepted, and recipients that were not
+   * sent either have no reply. When DATA went through although no recipient was
+   * accepted, an empty message has ended it, and `data` is the reply to that.
+   */
   envelope(
     mail: PathCommand,
     recipients: readonly PathCommand[],
-  ): Promise<{ mail: RelayReply; recipients: readonly RelayReply[]; data: RelayReply }>;
+  ): Promise<{ mail: RelayReply; recipients: readonly RelayReply[]; data: RelayReply | null }>;
   data(): Promise<RelayReply>;
   /**
    * Message bytes in wire form (dot-stuffed, lines ending in CRLF), without the

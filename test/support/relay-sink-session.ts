@@ -43,7 +43,7 @@ export interface SinkCommand {
 export interface SinkAction {
   readonly reply?: string | Buffer;
   /** After the reply: half-close, or drop with a reset. */
-  readonly then?: 'close' | 'destroy';
+  readonly hangUp?: 'close' | 'destroy';
 }
 
 /** `null`: say nothing. `undefined` from a function: the usual reply. A promise delays it (a gate). */
@@ -205,8 +205,8 @@ export class SinkSession {
     this.#apply(verb, line, code);
     if (wire !== null) this.#socket?.write(wire);
     if (verb === 'STARTTLS' && code === 220) this.#secure();
-    if (action.then === 'close' || (verb === 'QUIT' && action.then === undefined)) this.close();
-    if (action.then === 'destroy') this.#socket?.resetAndDestroy();
+    if (action.hangUp === 'close' || (verb === 'QUIT' && action.hangUp === undefined)) this.close();
+    if (action.hangUp === 'destroy') this.#socket?.resetAndDestroy();
   }
 
   #usual(verb: string, line: string): string {

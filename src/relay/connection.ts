@@ -1,0 +1,252 @@
+import { isPositive, type RelayReply } from '../smtp/reply.js';
+import type { Channel, Step } from './channel.js';
+import type { ClientIdentity, PathCommand, RelayCapabilities, RelayFailure } from './contract.js';
+import { dial, type Link, logIn, sayHello } from './dial.js';
+import { xclientCommand, xforwardCommand } from './identity.js';
+import { type RelayHost, type RelayLinkOptions, type RelayTimeouts, relayName } from './options.js';
+
+/** How far the transaction is. `content`: DATA was sent, so RSET could be message text. */
+type Progress = 'none' | 'open' | 'content';
+
+export interface EnvelopeReplies {
+  readonly mail: RelayReply;
+  readonly recipients: readonly RelayReply[];
+  readonly data: RelayReply | null;
+}
+
+/** One connection to a relay, step by step; transactions follow one another on it. */
+export class RelayConnection {
+  readonly relay: string;
+  /** Transactions begun on it. */
+  transactions = 0;
+  #capabilities: RelayCapabilities;
+  #progress: Progress = 'none';
+  #mailAccepted = false;
+  #identity: string | null = null;
+  #identityIsFinal = false;
+  #refusedIdentity = false;
+  #forward: string | null = null;
+  #settled: Promise<unknown> | null = null;
+
+  private constructor(
+    readonly host: RelayHost,
+    private readonly link: Link,
+    private readonly options: RelayLinkOptions,
+  ) {
+    this.relay = relayName(host);
+    this.#capabilities = link.ehlo.capabilities;
+  }
+
+  /** Rejects with RelayFailure('connect', …). */
+  static async open(host: RelayHost, options: RelayLinkOptions): Promise<RelayConnection> {
+    return new RelayConnection(host, await dial(host, options), options);
+  }
+
+  get capabilities(): RelayCapabilities {
+    return this.#capabilities;
+  }
+
+  get alive(): boolean {
+    return this.#channel.open;
+  }
+
+  /** The relay has accepted MAIL of the transaction that is open. */
+  get mailAccepted(): boolean {
+    return this.#mailAccepted;
+  }
+
+  /** Calls back once; `awaited` says that somebody hears of it already, by what fails. */
+  onClose(listener: (awaited: boolean) => void): void {
+    this.#channel.onClose(listener);
+  }
+
+  /** Whether the relay can be told about this client on this connection, after others were told on it. */
+  canSpeakFor(client: ClientIdentity): boolean {
+    if (!this.#identityIsFinal || this.options.identity !== 'xclient') return true;
+    return this.#identity === this.#xclientOf(client);
+  }
+
+  /** Whether `introduce` would have anything to say. */
+  needsIntroduction(client: ClientIdentity): boolean {
+    return this.options.identity === 'xclient' && this.#identity !== this.#xclientOf(client);
+  }
+
+  /** Tells the relay whom the next transactions are for. A reply is the relay's refusal of that client. */
+  async introduce(client: ClientIdentity): Promise<RelayReply | null> {
+    if (this.options.identity === 'xforward') this.#forward = xforwardCommand(client, this.#capabilities.xforward);
+    if (this.options.identity !== 'xclient') return null;
+    const command = this.#xclientOf(client);
+    if (command === null || command === this.#identity) return null;
+    await this.#inStep();
+    const timeoutMs = this.options.timeouts.greetingMs;
+    const reply = await this.#channel.send(command, { name: 'XCLIENT', stage: 'envelope', timeoutMs });
+    if (reply.code !== 220) {
+      this.#refusedIdentity = true;
+      return reply;
+    }
+    this.#identity = command;
+    await this.#beginAnew(client);
+    return null;
+  }
+
+  async mail(command: PathCommand): Promise<RelayReply> {
+    await this.#inStep();
+    const reply = await this.#sendMail(command);
+    return this.#mailAnswered(reply);
+  }
+
+  recipients(commands: readonly PathCommand[]): Promise<readonly RelayReply[]> {
+    return this.#each(commands, (command) => this.#sendRecipient(command));
+  }
+
+  /** MAIL, all RCPTs and DATA; in one write where the relay has PIPELINING. `data` is null when it was not sent. */
+  async envelope(mail: PathCommand, recipients: readonly PathCommand[]): Promise<EnvelopeReplies> {
+    await this.#inStep();
+    return this.#capabilities.pipelining
+      ? this.#envelopeAtOnce(mail, recipients)
+      : this.#envelopeByStep(mail, recipients);
+  }
+
+  async data(): Promise<RelayReply> {
+    this.#progress = 'content';
+    const reply = await this.#channel.send('DATA', this.#step('DATA', 'data', this.#timeouts.dataMs));
+    if (reply.code !== 354) this.#progress = 'open';
+    return reply;
+  }
+
+  write(chunk: Buffer): Promise<void> {
+    return this.#channel.write(chunk, this.#step('message bytes', 'data', this.#timeouts.blockMs));
+  }
+
+  async finish(wire: Buffer): Promise<RelayReply> {
+    const reply = await this.#channel.finish(wire, this.#step('the final dot', 'final-dot', this.#timeouts.finalDotMs));
+    this.#transactionOver();
+    return reply;
+  }
+
+  /**
+   * Ends the open transaction, if any: whoever comes next need not wait for it.
+   * False when the connection is of no more use.
+   */
+  reset(): boolean {
+    if (!this.alive || this.#refusedIdentity || this.#progress === 'content') return false;
+    if (this.#progress === 'none' && !this.#channel.waiting) return true;
+    const reset = this.#channel.send('RSET', this.#step('RSET', 'envelope', this.#timeouts.resetMs)).then(
+      (reply) => {
+        if (!isPositive(reply) && this.alive) this.#channel.fail('protocol', `RSET was refused with ${reply.code}`);
+      },
+      // The next command on the connection finds out.
+      () => {},
+    );
+    this.#settled = reset;
+    this.#transactionOver();
+    return true;
+  }
+
+  quit(): void {
+    this.#channel.quit();
+  }
+
+  /** Drops the connection at once. */
+  destroy(why: string): void {
+    this.#channel.fail('closed', why);
+  }
+
+  #xclientOf(client: ClientIdentity): string | null {
+    return xclientCommand(client, this.link.ehlo.capabilities.xclient);
+  }
+
+  get #channel(): Channel {
+    return this.link.channel;
+  }
+
+  get #timeouts(): RelayTimeouts {
+    return this.options.timeouts;
+  }
+
+  /** Without PIPELINING no command may be sent before RSET is answered. */
+  async #inStep(): Promise<void> {
+    if (this.#settled !== null && !this.#capabilities.pipelining) await this.#settled;
+    this.#settled = null;
+  }
+
+  /** After XCLIENT the session is as if just connected: EHLO, and AUTH unless the relay was told a login. */
+  async #beginAnew(client: ClientIdentity): Promise<void> {
+    const ehlo = await sayHello(this.#channel, this.host, this.options);
+    this.#capabilities = ehlo.capabilities;
+    this.#identityIsFinal = ehlo.capabilities.xclient.length === 0;
+    const { auth } = this.options;
+    if (auth !== null && client.login === null && ehlo.auth.length > 0) {
+      await logIn({ ...this.link, ehlo }, this.host, this.options, auth);
+    }
+  }
+
+  async #sendMail(command: PathCommand): Promise<RelayReply> {
+    this.transactions += 1;
+    this.#progress = 'open';
+    const mail = () => this.#command('MAIL FROM:', command, 'MAIL', this.#timeouts.mailMs);
+    if (this.#forward === null) return mail();
+    // XFORWARD serves the relay's log only: its refusal stops no mail.
+    const step = this.#step('XFORWARD', 'envelope', this.#timeouts.mailMs);
+    const forwarded = this.#channel.send(this.#forward, step);
+    if (!this.#capabilities.pipelining) {
+      await forwarded;
+      return mail();
+    }
+    const [, reply] = await Promise.all([forwarded, mail()]);
+    return reply;
+  }
+
+  #mailAnswered(reply: RelayReply): RelayReply {
+    this.#mailAccepted = isPositive(reply);
+    if (!this.#mailAccepted && this.#progress === 'open') this.#progress = 'none';
+    return reply;
+  }
+
+  #sendRecipient(command: PathCommand): Promise<RelayReply> {
+    return this.#command('RCPT TO:', command, 'RCPT', this.#timeouts.recipientMs);
+  }
+
+  #command(verb: string, { path, parameters }: PathCommand, name: string, timeoutMs: number): Promise<RelayReply> {
+    const rest = parameters.length === 0 ? '' : ` ${parameters.join(' ')}`;
+    return this.#channel.send(`${verb}${path}${rest}`, this.#step(name, 'envelope', timeoutMs));
+  }
+
+  /** In one write where the relay has PIPELINING (RFC 2920), else one by one. */
+  async #each<T>(items: readonly T[], send: (item: T) => Promise<RelayReply>): Promise<readonly RelayReply[]> {
+    if (this.#capabilities.pipelining) return Promise.all(items.map(send));
+    const replies: RelayReply[] = [];
+    for (const item of items) replies.push(await send(item));
+    return replies;
+  }
+
+  async #envelopeAtOnce(mail: PathCommand, recipients: readonly PathCommand[]): Promise<EnvelopeReplies> {
+    const [mailReply, recipientReplies, data] = await Promise.all([
+      this.#sendMail(mail).then((reply) => this.#mailAnswered(reply)),
+      this.#each(recipients, (command) => this.#sendRecipient(command)),
+      this.data(),
+    ]);
+    if (data.code !== 354 || recipientReplies.some(isPositive)) {
+      return { mail: mailReply, recipients: recipientReplies, data };
+    }
+    // RFC 2920 §3.1: a 354 although no recipient was accepted is answered with an empty message.
+    return { mail: mailReply, recipients: recipientReplies, data: await this.finish(Buffer.alloc(0)) };
+  }
+
+  async #envelopeByStep(mail: PathCommand, recipients: readonly PathCommand[]): Promise<EnvelopeReplies> {
+    const mailReply = this.#mailAnswered(await this.#sendMail(mail));
+    if (!isPositive(mailReply)) return { mail: mailReply, recipients: [], data: null };
+    const replies = await this.recipients(recipients);
+    const data = replies.some(isPositive) ? await this.data() : null;
+    return { mail: mailReply, recipients: replies, data };
+  }
+
+  #transactionOver(): void {
+    this.#progress = 'none';
+    this.#mailAccepted = false;
+  }
+
+  #step(name: string, stage: RelayFailure['stage'], timeoutMs: number): Step {
+    return { name, stage, timeoutMs };
+  }
+}

@@ -1,0 +1,96 @@
+import type { RelayReply } from '../smtp/reply.js';
+
+/**
+ * Far above RFC 5321 §4.5.3.1.5's 512 octets, which real relays exceed; but no
+ * relay may make us hold, or pass on, what it likes.
+ */
+const MAX_LINE_OCTETS = 4096;
+const MAX_LINES = 128;
+const MAX_REPLY_OCTETS = 32 * 1024;
+
+const LINE = /^([2-5]\d\d)(?:([ -])(.*))?$/s;
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** What came is no SMTP reply. */
+export class MalformedReply extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'MalformedReply';
+  }
+}
+
+/**
+ * Bytes in, replies out (RFC 5321 §4.2.1), however the bytes were cut. Memory is
+ * bounded. Lines that end in a bare LF are read; nothing else is forgiven.
+ */
+export class ReplyParser {
+  #rest: Buffer | null = null;
+  #code: number | null = null;
+  #lines: string[] = [];
+  #octets = 0;
+
+  /** True between replies. */
+  get empty(): boolean {
+    return this.#rest === null && this.#code === null;
+  }
+
+  /** The replies that this chunk completes. Throws MalformedReply; the parser is useless then. */
+  push(chunk: Buffer): RelayReply[] {
+    const bytes = this.#rest === null ? chunk : Buffer.concat([this.#rest, chunk]);
+    const replies: RelayReply[] = [];
+    let start = 0;
+    for (;;) {
+      const end = bytes.indexOf(LF, start);
+      const length = (end < 0 ? bytes.length : end) - start;
+      if (length > MAX_LINE_OCTETS) throw new MalformedReply(`a reply line of more than ${MAX_LINE_OCTETS} octets`);
+      if (end < 0) break;
+      const reply = this.#line(bytes.subarray(start, bytes[end - 1] === CR && end > start ? end - 1 : end));
+      if (reply !== null) replies.push(reply);
+      start = end + 1;
+    }
+    // A copy, or a short rest would keep the whole chunk in memory.
+    this.#rest = start === bytes.length ? null : Buffer.from(bytes.subarray(start));
+    return replies;
+  }
+
+  #line(line: Buffer): RelayReply | null {
+    const [, digits, separator, text] = LINE.exec(textOf(line)) ?? [];
+    if (digits === undefined) {
+      throw new MalformedReply(`not a reply: ${JSON.stringify(line.toString('latin1', 0, 60))}`);
+    }
+    const code = Number(digits);
+    if (this.#code !== null && this.#code !== code) {
+      throw new MalformedReply(`a reply that begins with ${this.#code} and goes on with ${code}`);
+    }
+    this.#code = code;
+    this.#lines.push(text ?? '');
+    this.#octets += line.length;
+    if (separator !== '-') return this.#take(code);
+    if (this.#lines.length >= MAX_LINES) throw new MalformedReply(`a reply of more than ${MAX_LINES} lines`);
+    if (this.#octets > MAX_REPLY_OCTETS) throw new MalformedReply(`a reply of more than ${MAX_REPLY_OCTETS} octets`);
+    return null;
+  }
+
+  #take(code: number): RelayReply {
+    const reply = { code, lines: this.#lines };
+    this.#code = null;
+    this.#lines = [];
+    this.#octets = 0;
+    return reply;
+  }
+}
+
+const EIGHT_BIT = /[\x80-\xff]/;
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** UTF-8 where it is that (RFC 6531 §3.7.4.2), else each octet as a character. */
+function textOf(line: Buffer): string {
+  const octets = line.toString('latin1');
+  if (!EIGHT_BIT.test(octets)) return octets;
+  try {
+    return UTF8.decode(line);
+  } catch {
+    return octets;
+  }
+}
