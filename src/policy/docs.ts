@@ -10,11 +10,11 @@ const GENERATED = '<!-- Generated from src/policy/rules by `npm run docs`; edit 
 
 /** docs/rules.md. */
 export function rulesPage(): string {
-  const contents = CATALOGUE.map((rule) => `- [\`${rule.id}\`](#${anchor(rule)}): ${rule.summary}`);
+  const contents = CATALOGUE.map((rule) => `- [\`${rule.id}\`](#${rule.id}): ${rule.summary}`);
   return `${['# Rules', GENERATED, INTRODUCTION, contents.join('\n'), ...CATALOGUE.map(ruleSection)].join('\n\n')}\n`;
 }
 
-const INTRODUCTION = `Each rule serves a clause of the acceptable use policy, which is quoted. Its parameters may be set for the whole installation (\`rules:\`), for a plan (\`plans.NAME.rules:\`) and for an account (\`accounts.list.ID.rules:\`); the more specific setting replaces the parameter as a whole. Beside its parameters each rule takes \`mode\`: \`enforce\` (default), \`observe\` (recorded and counted, the mail passes) or \`off\`. The most lenient of the installation's, the plan's, the account's and the rule's mode counts.
+const INTRODUCTION = `Each rule serves a clause of the acceptable use policy, which is quoted. Its parameters may be set under \`rules:\` of the whole installation, of a plan and of an account; the more specific setting replaces the parameter as a whole. What is judged before the account is known (at connection and at AUTH) is set for the installation only. Beside its parameters each rule takes \`mode\`: \`enforce\` (default), \`observe\` (recorded and counted, the mail passes) or \`off\`. The most lenient of the installation's, the plan's, the account's and the rule's mode counts.
 
 When several rules object, all objections are recorded, and the client hears the most severe one (a permanent refusal before a deferral), the first in the order of this page among equals.
 
@@ -22,6 +22,8 @@ The defaults suit a relay that many small and middling customers share; raise or
 
 function ruleSection(rule: Rule): string {
   return [
+    // Renderers differ in the anchors that they make of a dotted heading; a policy page `…/rules#{rule}` needs this one.
+    `<a id="${rule.id}"></a>`,
     `## ${rule.id}`,
     rule.summary,
     `> ${rule.clause.text}\n>\n> (${rule.clause.section})`,
@@ -59,7 +61,7 @@ export function repliesPage(): string {
   const ofRules = CATALOGUE.flatMap((rule) =>
     Object.values(rule.replies).map((template) => [
       code(replyLabel(template)),
-      `[\`${rule.id}\`](rules.md#${anchor(rule)})`,
+      `[\`${rule.id}\`](rules.md#${rule.id})`,
       code(template.text),
       template.when,
       template.remedy,
@@ -142,9 +144,4 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function code(text: string): string {
   return `\`${text}\``;
-}
-
-/** As the usual Markdown renderers make anchors: dots go. */
-function anchor(rule: Rule): string {
-  return rule.id.replaceAll('.', '');
 }

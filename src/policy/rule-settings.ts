@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { CATALOGUE } from './catalogue.js';
 import type { RuleOverrides } from './effective.js';
 import type { Rule } from './rule.js';
-import { placeholdersOf, type RuleTexts } from './wording.js';
+import { MAX_POLICY_URL, placeholdersOf, type RuleTexts } from './wording.js';
 
 export const modeSchema = z.enum(['off', 'observe', 'enforce']);
 
@@ -33,6 +33,15 @@ function withoutDefault(schema: z.ZodType): z.ZodType {
   const inner = schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault ? schema.unwrap() : schema;
   const optional = (inner as z.ZodType).optional();
   return schema.description === undefined ? optional : optional.describe(schema.description);
+}
+
+/** The page that replies point to; `{rule}` in it stands for the rule's id. */
+export function policyUrlSchema() {
+  const error = `expected an http or https URL of at most ${MAX_POLICY_URL} ASCII characters`;
+  return z
+    .string()
+    .max(MAX_POLICY_URL, { error })
+    .regex(/^https?:\/\/[\x21-\x7e]+$/, { error });
 }
 
 /** Sentences of one language: `{rule id: {situation: text}}`. ASCII, and no placeholder that the rule does not fill. */

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { z } from 'zod';
 import { CATALOGUE } from '../../src/policy/catalogue.js';
-import { parametersOf, ruleSettingsSchema, ruleTextsSchema } from '../../src/policy/rule-settings.js';
+import { parametersOf, policyUrlSchema, ruleSettingsSchema, ruleTextsSchema } from '../../src/policy/rule-settings.js';
 
 const issues = (schema: z.ZodType, value: unknown) =>
   (schema.safeParse(value).error?.issues ?? []).map(({ path, message }) => [path.join('/'), message]);
@@ -86,4 +86,18 @@ t.test('texts: known situations and placeholders, ASCII', async (t) => {
   t.match(issues(schema, { 'volume.recipients': { over: 'a\r\nb' } }), [['volume.recipients/over', /one line/]]);
   t.equal(issues(schema, { 'volume.recipients': { under: 'x' } }).length, 1);
   t.equal(issues(schema, { 'volume.recipient': {} }).length, 1);
+});
+
+t.test('policy pages', async (t) => {
+  const schema = policyUrlSchema();
+  for (const url of ['https://x.example/rules#{rule}', 'http://x']) t.ok(schema.safeParse(url).success, url);
+  for (const url of [
+    'x.example',
+    'https://x.example/a b',
+    'https://\u00fc.example',
+    'ftp://x',
+    `https://${'x'.repeat(200)}`,
+  ]) {
+    t.notOk(schema.safeParse(url).success, url);
+  }
 });

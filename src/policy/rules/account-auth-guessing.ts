@@ -14,7 +14,7 @@ const parameters = z.strictObject({
   username: ratesSchema()
     .prefault(['50/1h'])
     .describe(
-      'Failed log-ins for one username from all addresses together. Refuses only clients that failed for it themselves, so that guessers from many addresses get one attempt each and the owner, who knows the password, is never locked out by them.',
+      'Failed log-ins for one username from all addresses together. Refuses only clients that failed for it themselves, so that guessers from many addresses get one attempt each and the owner, who knows the password, is never locked out by them. Without `clientUsername` it refuses nobody.',
     ),
 });
 

@@ -115,3 +115,12 @@ t.test('volume.connections', async (t) => {
   t.match(judge('account', accountStageFacts({ sessions }), ofAccount, WORDS).reply, { code: 421 });
   t.match(ofAccount.limitsOf('account-sessions', null, NOW), [{ count: 3, resource: 'sessions' }]);
 });
+
+t.test('account.auth-guessing with hardly any windows', async (t) => {
+  const one = [usage('account.auth-guessing', 'failures', { used: 3, count: 3, over: false })];
+  const ask = (settings: Record<string, unknown>) =>
+    judge('auth', authFacts({ failures: one }), policyWith({ 'account.auth-guessing': settings }), WORDS).verdict;
+  t.equal(ask({ client: ['3/1h'], clientUsername: [], username: [] }), 'defer');
+  t.equal(ask({ client: [], clientUsername: ['3/1h'], username: [] }), 'defer');
+  t.equal(ask({ client: [], clientUsername: [], username: ['3/1h'] }), 'pass', 'nobody is known to have failed');
+});
