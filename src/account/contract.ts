@@ -15,7 +15,11 @@ export interface Connection {
   /** IP address in text form, or `unix`. After PROXY or XCLIENT: the original client's. */
   readonly address: string;
   /** Verified TLS client certificate, if one was shown. */
-  readonly certificate: { readonly fingerprint256: string; readonly subject: string; readonly emails: readonly string[] } | null;
+  readonly certificate: {
+    readonly fingerprint256: string;
+    readonly subject: string;
+    readonly emails: readonly string[];
+  } | null;
   /** XCLIENT LOGIN of a trusted peer. */
   readonly login: string | null;
   readonly listener: string;
