@@ -1,3 +1,4 @@
+import { clientNetwork } from '../account/client-network.js';
 import type { AccountProfile, Authentication, Connection, Identity } from '../account/contract.js';
 import type { Decision } from '../ledger/decision.js';
 import { type EffectivePolicy, type Judgement, judge } from '../policy/engine.js';
@@ -58,7 +59,7 @@ export class Session {
     const rules = policy.anonymous;
     return this.#guard(policy, 'connect', async () => {
       const [sessions, failures] = await Promise.all([
-        this.#countIn(rules, `client:${this.#client.address}`, 'client-sessions'),
+        this.#countIn(rules, `client:${clientNetwork(this.#client.address)}`, 'client-sessions'),
         this.#failures(rules, ['client-failures'], ''),
       ]);
       return this.#judge('connect', { client: this.#client, now: this.context.clock.now(), sessions, failures }, rules);
@@ -295,11 +296,12 @@ export function emptyDecision(session: Session, stage: Stage, id = session.nextT
 }
 
 function failureSubjects(address: string, username: string) {
+  const client = clientNetwork(address);
   // Mail programs differ in the case of what people type; a guesser must not gain by it.
   const name = username.toLowerCase();
   return [
-    { subject: `client:${address}`, scope: 'client-failures' },
-    { subject: `client-username:${address} ${name}`, scope: 'client-username-failures' },
+    { subject: `client:${client}`, scope: 'client-failures' },
+    { subject: `client-username:${client} ${name}`, scope: 'client-username-failures' },
     { subject: `username:${name}`, scope: 'username-failures' },
   ] as const;
 }

@@ -46,10 +46,10 @@ export class RelayLeg {
     if (this.envelope === 'immediate') return heard(await this.#open().data());
     this.#session = await this.pool.acquire(this.client);
     const { mail, recipients, data } = await this.#session.envelope(this.#mail ?? NO_MAIL, this.#recipients);
-    const refusal = lastingLeast([mail, ...recipients, data]);
-    if (refusal === null) return data;
+    const refusal = leastLasting([mail, ...recipients, ...(data === null ? [] : [data])]);
+    if (refusal === null) return data ?? mail;
     // The relay may be in DATA for the others; a dot would send them an empty message.
-    if (data.code === 354) this.abandon();
+    if (data?.code === 354) this.abandon();
     return heard(refusal);
   }
 
@@ -88,7 +88,7 @@ export function failureReply(failure: RelayFailure, ref: string): Reply {
 const NO_MAIL: PathCommand = { path: '<>', parameters: [] };
 
 /** A temporary refusal rather than a permanent one: a retry may still reach every recipient. */
-function lastingLeast(replies: readonly RelayReply[]): RelayReply | null {
+function leastLasting(replies: readonly RelayReply[]): RelayReply | null {
   const refusals = replies.filter((reply) => !isPositive(reply));
   return refusals.find((reply) => !isPermanent(reply)) ?? refusals[0] ?? null;
 }

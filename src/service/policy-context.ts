@@ -1,0 +1,29 @@
+import type { Accounts } from '../account/contract.js';
+import type { Config } from '../config/schema.js';
+import { type PolicySettings, resolvePolicies } from '../policy/effective.js';
+import { normaliseDomain } from '../smtp/address.js';
+import type { PolicyContext } from '../transaction/context.js';
+
+/** The policy of one config, ready to judge by. */
+export function createPolicyContext(config: Config, accounts: Accounts): PolicyContext {
+  const policies = resolvePolicies(policySettings(config));
+  const ownDomains = new Set(config.accounts.ownDomains.map((domain) => normaliseDomain(domain) ?? domain));
+  return {
+    accounts,
+    anonymous: policies.anonymous,
+    policyOf: (profile) => policies.policyOf(profile.id, profile.plan),
+    wordsFor: (profile, ref) => ({
+      ref,
+      policyUrl: config.replies.policyUrl ?? null,
+      texts: (profile?.language && config.replies.texts[profile.language]) || null,
+    }),
+    onStoreFailure: config.store.onFailure,
+    outcomes: { presumeDeliveredAfterMs: config.outcomes.presumeDeliveredAfter, keepMs: config.outcomes.keep },
+    finality: config.relay.finality,
+    isOwnDomain: (domain) => ownDomains.has(domain),
+  };
+}
+
+export function policySettings(config: Config): PolicySettings {
+  return { mode: config.mode, rules: config.rules, plans: config.plans, accounts: config.accounts.list };
+}

@@ -1,0 +1,186 @@
+import { createAccounts } from '../account/accounts.js';
+import type { Config } from '../config/schema.js';
+import type { Readiness } from '../desk/http.js';
+import type { ListenerSettings, SmtpDoorContext, SmtpSettings } from '../door/smtp/settings.js';
+import { SmtpDoor } from '../door/smtp/smtp-door.js';
+import { createRecorder, type Recorder } from '../ledger/recorder.js';
+import type { RelayPool } from '../relay/contract.js';
+import { createRelayLogin } from '../relay/login.js';
+import { createRelayPool } from '../relay/pool.js';
+import type { Store } from '../store/contract.js';
+import type { Log } from '../telemetry/log.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import { timedRelay } from '../telemetry/timed-relay.js';
+import { timedStore } from '../telemetry/timed-store.js';
+import type { PolicyContext, TransactionContext } from '../transaction/context.js';
+import { KeepAlive } from '../transaction/keep-alive.js';
+import { StoreClock } from '../transaction/store-clock.js';
+import { listenerSettings, smtpSettings } from './door-settings.js';
+import { openStore } from './open-store.js';
+import { createPolicyContext } from './policy-context.js';
+import { relayLinkOptions, relayPoolOptions } from './relay-options.js';
+import type { WorkerReport } from './worker-link.js';
+
+export interface Service {
+  /** `name address`, one for each listener. */
+  readonly listeners: readonly string[];
+  /** Takes a config that `restartKeys` finds nothing against: at once, for new sessions and transactions. */
+  reload(config: Config): Promise<void>;
+  report(): Promise<WorkerReport>;
+  readiness(): Promise<Readiness>;
+  /** No new sessions; transactions in flight finish; then everything is written and closed. */
+  stop(): Promise<void>;
+}
+
+/**
+ * One process of Sluice, made of its parts. Start: store, relay, doors. Stop:
+ * the doors drain, then what they used is closed in the opposite order.
+ */
+export async function startService(config: Config, log: Log, metrics: Metrics): Promise<Service> {
+  const store = timedStore(await openStore(config.store), metrics);
+  const relay = timedRelay(createRelayPool(relayPoolOptions(config), log.pino), metrics);
+  metrics.watchRelayPool(relay);
+  const parts = new Parts(config, store, relay, log, metrics);
+  try {
+    await relay.probe();
+    await parts.openDoors();
+  } catch (error) {
+    await parts.stop();
+    throw error;
+  }
+  return parts;
+}
+
+class Parts implements Service {
+  readonly #recorder: Recorder;
+  readonly #keepAlive: KeepAlive;
+  readonly #doors: SmtpDoor[] = [];
+  readonly #transactions: TransactionContext;
+  #config: Config;
+  #policy: PolicyContext;
+  #smtp: SmtpSettings;
+  #listeners: ReadonlyMap<string, ListenerSettings>;
+
+  constructor(
+    config: Config,
+    private readonly store: Store,
+    private readonly relay: RelayPool,
+    private readonly log: Log,
+    private readonly metrics: Metrics,
+  ) {
+    this.#config = config;
+    this.#policy = this.#createPolicy(config);
+    this.#smtp = smtpSettings(config);
+    this.#listeners = listenersOf(config);
+    this.#recorder = this.#createRecorder();
+    this.#keepAlive = new KeepAlive(
+      store,
+      { reservationTtlMs: config.store.reservationTtl, sessionTtlMs: config.store.sessionTtl },
+      (error) => log.pino.warn({ err: error }, 'leases could not be renewed'),
+    );
+    this.#transactions = {
+      store,
+      clock: new StoreClock(),
+      keepAlive: this.#keepAlive,
+      policy: () => this.#policy,
+      decided: (decision) => {
+        log.transaction(decision);
+        metrics.transaction(decision);
+        this.#recorder.record(decision);
+      },
+      backgroundFailure: (what, account, error) => log.pino.warn({ err: error, account }, `store: ${what} failed`),
+    };
+  }
+
+  get listeners(): readonly string[] {
+    return this.#config.listen.map(({ name, address }, index) => {
+      const where = 'path' in address ? address.path : `${address.host}:${this.#doors[index]?.port ?? address.port}`;
+      return `${name} ${where}`;
+    });
+  }
+
+  async openDoors(): Promise<void> {
+    const context = this.#doorContext();
+    for (const { name } of this.#config.listen) {
+      const door = new SmtpDoor(name, context);
+      this.#doors.push(door);
+      await door.open();
+    }
+  }
+
+  async reload(config: Config): Promise<void> {
+    this.#policy = this.#createPolicy(config);
+    this.#smtp = smtpSettings(config);
+    this.#listeners = listenersOf(config);
+    this.#config = config;
+    this.log.setLevel(config.log.level);
+    this.log.setRedaction(config.log.redactAddresses);
+    for (const door of this.#doors) door.renewCertificates();
+  }
+
+  async readiness(): Promise<Readiness> {
+    const store = await this.store.ping().then(
+      () => 'ok',
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    const down = this.relay.hosts.filter((host) => !host.up);
+    const up = down.length < this.relay.hosts.length;
+    const relay = up ? 'ok' : down.map((host) => `${host.relay}: ${host.lastError ?? 'down'}`).join('; ');
+    return { ready: up && (store === 'ok' || this.#config.store.onFailure === 'pass'), store, relay };
+  }
+
+  async report(): Promise<WorkerReport> {
+    return { metrics: await this.metrics.snapshot(), readiness: await this.readiness() };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#doors.map((door) => door.drain(this.#config.shutdownTimeout)));
+    this.#keepAlive.close();
+    await this.#recorder.close();
+    await this.relay.close();
+    await this.store.close();
+    await this.log.flush();
+  }
+
+  #createPolicy(config: Config): PolicyContext {
+    const accounts = createAccounts(config.accounts, {
+      credentialOf: (username) => this.store.credentialOf(username),
+      relayLogin: createRelayLogin(relayLinkOptions(config)),
+    });
+    return createPolicyContext(config, accounts);
+  }
+
+  #createRecorder(): Recorder {
+    return createRecorder({
+      store: this.store,
+      bounds: () => ({ maxAgeMs: this.#config.decisions.keep, maxCount: this.#config.decisions.max }),
+      passes: () => this.#config.decisions.passes,
+      onDropped: (count) => this.metrics.decisionsDropped(count),
+      onTrouble: (trouble) => {
+        if (trouble === null) this.log.pino.info('decisions are written again');
+        else this.log.pino.warn({ err: trouble.error, waiting: trouble.waiting }, 'decisions cannot be written');
+      },
+    });
+  }
+
+  #doorContext(): SmtpDoorContext {
+    return {
+      transactions: this.#transactions,
+      relay: this.relay,
+      settings: () => this.#smtp,
+      listener: (name) => {
+        const listener = this.#listeners.get(name);
+        if (listener === undefined) throw new Error(`no listener ${name}`);
+        return listener;
+      },
+      replied: (reply, by) => this.metrics.reply(reply.code, by),
+      sessionOpened: (listener) => this.metrics.sessionOpened(listener),
+      sessionClosed: (listener) => this.metrics.sessionClosed(listener),
+      defect: (error, session) => this.log.pino.error({ err: error, session }, 'a defect: the client heard 451'),
+    };
+  }
+}
+
+function listenersOf(config: Config): ReadonlyMap<string, ListenerSettings> {
+  return new Map(config.listen.map((listen) => [listen.name, listenerSettings(listen)]));
+}
