@@ -1,0 +1,296 @@
+/**
+ * The store in one SQLite file, for one machine: its worker processes share the
+ * file, and the machine's clock is the store's.
+ */
+
+import type {
+  AccountId,
+  AccountState,
+  AddressKey,
+  Charge,
+  CommitAnswer,
+  CommitRequest,
+  Credential,
+  DecisionBounds,
+  DecisionPage,
+  DecisionQuery,
+  GiveBackRequest,
+  Lease,
+  MeterSubject,
+  NewSuppression,
+  Outcome,
+  OutcomePolicy,
+  Page,
+  RecipientRequest,
+  RejectionStreak,
+  ReserveAnswer,
+  ReserveRequest,
+  Revocation,
+  SessionAnswer,
+  SessionRequest,
+  StandingChange,
+  Store,
+  StoredDecision,
+  StoreTimes,
+  Suppression,
+  SuppressionQuery,
+} from '../contract.js';
+import type { WindowLimit, WindowUsage } from '../window.js';
+import { Accounts } from './accounts.js';
+import { commitMessage } from './committing.js';
+import { Database } from './database.js';
+import { Decisions } from './decisions.js';
+import { Leases } from './leases.js';
+import { Outcomes } from './outcomes.js';
+import { Reserving } from './reserving.js';
+import { Revocations } from './revocations.js';
+import { Sessions } from './sessions.js';
+import { ofAccount, ofAccountTo, ofEveryoneTo } from './subjects.js';
+import { Suppressions } from './suppressions.js';
+import { Sweep } from './sweep.js';
+import { Windows } from './windows.js';
+
+export interface EmbeddedStoreOptions {
+  /** The file, created with its owner's rights only if it does not exist; its folder must. */
+  readonly path: string;
+  readonly times: StoreTimes;
+  /** Milliseconds since the epoch; default `Date.now`. */
+  readonly clock?: () => number;
+}
+
+/** @throws StoreUnavailable (verb `open`), SchemaTooNew */
+export async function openEmbeddedStore({ path, times, clock }: EmbeddedStoreOptions): Promise<Store> {
+  return new EmbeddedStore(await Database.open(path, times.callTimeoutMs), times, clock ?? Date.now);
+}
+
+class EmbeddedStore implements Store {
+  readonly #database: Database;
+  readonly #clock: () => number;
+  readonly #windows: Windows;
+  readonly #leases: Leases;
+  readonly #sessions: Sessions;
+  readonly #accounts: Accounts;
+  readonly #suppressions: Suppressions;
+  readonly #revocations: Revocations;
+  readonly #outcomes: Outcomes;
+  readonly #decisions: Decisions;
+  readonly #sweep: Sweep;
+
+  constructor(database: Database, times: StoreTimes, clock: () => number) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#windows = new Windows(database);
+    this.#leases = new Leases(database, times.reservationTtlMs);
+    this.#sessions = new Sessions(database, this.#windows, times.sessionTtlMs);
+    this.#accounts = new Accounts(database);
+    this.#suppressions = new Suppressions(database);
+    this.#revocations = new Revocations(database);
+    this.#outcomes = new Outcomes(database);
+    this.#decisions = new Decisions(database);
+    this.#sweep = new Sweep(database);
+  }
+
+  // --- limits
+
+  reserve(request: ReserveRequest): Promise<ReserveAnswer> {
+    return this.#write('reserve', (now) => {
+      const { lease, recipients } = request;
+      const reserving = new Reserving(request, this.#windows.at(now));
+      const answers = recipients.map((one) => ({ ...reserving.grant(one), ...this.#factsOf(one, request, now) }));
+      const holds = [...reserving.holds];
+      if (holds.length > 0) this.#leases.extend(lease.transaction, now);
+      for (const hold of holds) this.#leases.hold(lease.transaction, hold);
+      return { now, recipients: answers };
+    });
+  }
+
+  renew(leases: readonly Lease[]): Promise<void> {
+    return this.#write('renew', (now) => {
+      for (const { transaction } of leases) this.#leases.renew(transaction, now);
+    });
+  }
+
+  giveBack({ lease, amounts, recipients }: GiveBackRequest): Promise<void> {
+    return this.#write('giveBack', () => {
+      const subject = ofAccount(lease.account);
+      for (const [resource, amount] of Object.entries(amounts)) {
+        this.#leases.take(lease.transaction, { subject, resource, amount: amount ?? 0 });
+      }
+      for (const key of recipients) {
+        this.#leases.takeAll(lease.transaction, ofAccountTo(lease.account, key));
+        this.#leases.takeAll(lease.transaction, ofEveryoneTo(key));
+      }
+    });
+  }
+
+  commit(request: CommitRequest): Promise<CommitAnswer> {
+    return this.#write('commit', (now) => {
+      const held = this.#leases.end(request.lease.transaction, now);
+      const answer = commitMessage(request, held, this.#windows.at(now));
+      if (answer.granted) this.#accounts.accepted(request.lease.account, now);
+      return answer;
+    });
+  }
+
+  refund(charge: Charge): Promise<void> {
+    return this.#write('refund', () => {
+      for (const { slot, amount, ...window } of charge.entries) this.#windows.refund(window, slot, amount);
+    });
+  }
+
+  release(lease: Lease): Promise<void> {
+    return this.#write('release', (now) => {
+      this.#leases.end(lease.transaction, now);
+    });
+  }
+
+  usage(account: AccountId, limits: readonly WindowLimit[]): Promise<readonly WindowUsage[]> {
+    return this.#read('usage', (now) => this.#readWindows(ofAccount(account), limits, now));
+  }
+
+  charge(subject: MeterSubject, limits: readonly WindowLimit[], amount: number): Promise<readonly WindowUsage[]> {
+    return this.#write('charge', (now) => {
+      const view = this.#windows.at(now);
+      const usage = limits.map((limit) => view.usage(subject, limit, amount));
+      view.charge(subject, limits, () => amount);
+      return usage.map((use) => ({ ...use, used: view.used(subject, use.limit) }));
+    });
+  }
+
+  meters(
+    asked: readonly { readonly subject: MeterSubject; readonly limits: readonly WindowLimit[] }[],
+  ): Promise<readonly (readonly WindowUsage[])[]> {
+    return this.#read('meters', (now) => asked.map(({ subject, limits }) => this.#readWindows(subject, limits, now)));
+  }
+
+  openSession(request: SessionRequest): Promise<SessionAnswer> {
+    return this.#write('openSession', (now) => this.#sessions.open(request, now));
+  }
+
+  renewSessions(sessions: readonly Pick<SessionRequest, 'session' | 'subject'>[]): Promise<void> {
+    return this.#write('renewSessions', (now) => {
+      for (const session of sessions) this.#sessions.renew(session, now);
+    });
+  }
+
+  closeSession(session: Pick<SessionRequest, 'session' | 'subject'>): Promise<void> {
+    return this.#write('closeSession', () => this.#sessions.close(session));
+  }
+
+  // --- accounts
+
+  stateOf(account: AccountId): Promise<AccountState> {
+    return this.#read('stateOf', (now) => this.#accounts.stateOf(account, now));
+  }
+
+  changeStanding(change: StandingChange): Promise<AccountState> {
+    return this.#write('changeStanding', (now) => {
+      this.#accounts.changeStanding(change, now);
+      return this.#accounts.stateOf(change.account, now);
+    });
+  }
+
+  accounts(query: { readonly cursor?: string; readonly limit: number }): Promise<Page<AccountState>> {
+    return this.#read('accounts', (now) => this.#accounts.page(query, now));
+  }
+
+  credentialOf(username: string): Promise<Credential | null> {
+    return this.#read('credentialOf', () => this.#accounts.credentialOf(username));
+  }
+
+  setCredential(credential: Credential): Promise<void> {
+    return this.#write('setCredential', () => this.#accounts.setCredential(credential));
+  }
+
+  removeCredential(username: string): Promise<boolean> {
+    return this.#write('removeCredential', () => this.#accounts.removeCredential(username));
+  }
+
+  // --- recipients
+
+  suppress(suppressions: readonly NewSuppression[]): Promise<void> {
+    return this.#write('suppress', (now) => {
+      for (const suppression of suppressions) this.#suppressions.put(suppression, now);
+    });
+  }
+
+  unsuppress(key: AddressKey, account: AccountId | null): Promise<boolean> {
+    return this.#write('unsuppress', (now) => this.#suppressions.remove(key, account, now));
+  }
+
+  suppressionsOf(request: Pick<RecipientRequest, 'key' | 'domain' | 'untaggedKey'>): Promise<readonly Suppression[]> {
+    return this.#read('suppressionsOf', (now) => this.#suppressions.all(request, now));
+  }
+
+  suppressions(query: SuppressionQuery): Promise<Page<Suppression>> {
+    return this.#read('suppressions', (now) => this.#suppressions.page(query, now));
+  }
+
+  revoke(revocation: Omit<Revocation, 'at'> & { readonly at: number | null }): Promise<void> {
+    return this.#write('revoke', (now) => this.#revocations.put({ ...revocation, at: revocation.at ?? now }));
+  }
+
+  liftRevocation(key: AddressKey, account: AccountId): Promise<boolean> {
+    return this.#write('liftRevocation', () => this.#revocations.remove(key, account));
+  }
+
+  recordOutcome(outcome: Outcome, policy: OutcomePolicy): Promise<void> {
+    return this.#write('recordOutcome', (now) => this.#outcomes.record(outcome, policy, now));
+  }
+
+  rejectionsOf(key: AddressKey): Promise<readonly RejectionStreak[]> {
+    return this.#read('rejectionsOf', (now) => this.#outcomes.all(key, now));
+  }
+
+  forgetRejections(key: AddressKey, account: AccountId | null): Promise<boolean> {
+    return this.#write('forgetRejections', (now) => this.#outcomes.forget(key, account, now));
+  }
+
+  // --- decisions
+
+  appendDecisions(decisions: readonly StoredDecision[], bounds: DecisionBounds): Promise<void> {
+    return this.#write('appendDecisions', (now) => this.#decisions.append(decisions, bounds, now));
+  }
+
+  decisions(query: DecisionQuery): Promise<DecisionPage> {
+    return this.#read('decisions', () => this.#decisions.page(query));
+  }
+
+  // --- operation
+
+  async ping(): Promise<number> {
+    const start = performance.now();
+    await this.#read('ping', () => this.#accounts.credentialOf(''));
+    return performance.now() - start;
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  #write<T>(verb: keyof Store, work: (now: number) => T): Promise<T> {
+    return this.#database.write(verb, () => {
+      const now = this.#clock();
+      const answer = work(now);
+      this.#sweep.run(now);
+      return answer;
+    });
+  }
+
+  #read<T>(verb: keyof Store, work: (now: number) => T): Promise<T> {
+    return this.#database.read(verb, () => work(this.#clock()));
+  }
+
+  #readWindows(subject: string, limits: readonly WindowLimit[], now: number): WindowUsage[] {
+    const view = this.#windows.at(now);
+    return limits.map((limit) => view.usage(subject, limit, 1));
+  }
+
+  #factsOf(recipient: RecipientRequest, { lease: { account }, facts }: ReserveRequest, now: number) {
+    return {
+      suppression: facts.suppression ? this.#suppressions.closest(recipient, account, now) : null,
+      revocation: facts.revocation ? this.#revocations.of(recipient.key, account) : null,
+      rejections: facts.rejections ? this.#outcomes.of(recipient.key, account, now) : null,
+    };
+  }
+}

@@ -1,0 +1,187 @@
+/** Outcomes of messages, and the rejection streaks that they make. */
+
+import type { AccountId, AddressKey, Outcome, OutcomePolicy, RejectionStreak } from '../contract.js';
+import type { Database, Statement } from './database.js';
+
+interface StreakRow {
+  readonly key: string;
+  readonly account: string;
+  readonly count: number;
+  readonly first_at: number;
+  readonly latest_at: number;
+  readonly latest_status: string;
+  readonly ended_at: number | null;
+}
+
+/** What a later report of the same message must exceed to count. */
+const WEIGHT: Readonly<Record<Outcome['kind'], number>> = { accepted: 1, delivered: 2, rejected: 3 };
+
+const MAX_STATUS_OCTETS = 200;
+const COLUMNS = 'key, account, count, first_at, latest_at, latest_status, ended_at';
+
+export class Outcomes {
+  readonly #streak: Statement<[string, string, number], StreakRow>;
+  readonly #streaksOf: Statement<[string, number], StreakRow>;
+  readonly #putStreak: Statement<[string, string, number, number, number, string, number | null, number], never>;
+  readonly #keepStreak: Statement<[number, string, string], never>;
+  readonly #endStreak: Statement<[number, string, string], never>;
+  readonly #dropStreak: Statement<[string, string], never>;
+  readonly #known: Statement<[string, string, string, number], { kind: Outcome['kind'] }>;
+  readonly #remember: Statement<[string, string, string, string, number, number, number], never>;
+  readonly #presumed: Statement<[string, string, number, number, number], { at: number | null }>;
+  readonly #dropAcceptances: Statement<[string, string], never>;
+
+  constructor(database: Database) {
+    this.#streak = database.prepare(`SELECT ${COLUMNS} FROM streaks WHERE key = ? AND account = ? AND expires_at > ?`);
+    this.#streaksOf = database.prepare(`SELECT ${COLUMNS} FROM streaks WHERE key = ? AND expires_at > ?`);
+    this.#putStreak = database.prepare(
+      `INSERT OR REPLACE INTO streaks (${COLUMNS}, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#keepStreak = database.prepare('UPDATE streaks SET expires_at = ? WHERE key = ? AND account = ?');
+    this.#endStreak = database.prepare('UPDATE streaks SET count = 0, ended_at = ? WHERE key = ? AND account = ?');
+    this.#dropStreak = database.prepare('DELETE FROM streaks WHERE key = ? AND account = ?');
+    this.#known = database.prepare(
+      'SELECT kind FROM outcomes WHERE key = ? AND account = ? AND message = ? AND expires_at > ?',
+    );
+    this.#remember = database.prepare(
+      `INSERT OR REPLACE INTO outcomes (key, account, message, kind, at, presumed_at, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#presumed = database.prepare(
+      `SELECT MIN(at) AS at FROM outcomes WHERE key = ? AND account = ? AND kind = 'accepted'
+       AND at > ? AND presumed_at <= ? AND expires_at > ?`,
+    );
+    this.#dropAcceptances = database.prepare(
+      `DELETE FROM outcomes WHERE key = ? AND account = ? AND kind IN ('accepted', 'delivered')`,
+    );
+  }
+
+  record(outcome: Outcome, policy: OutcomePolicy, now: number): void {
+    const { key, message, kind } = outcome;
+    const account = policy.scope === 'global' ? '' : outcome.account;
+    const streak = this.#settled(key, account, now);
+    const known = this.#known.get(key, account, message, now);
+    if (known !== undefined && WEIGHT[known.kind] >= WEIGHT[kind]) return;
+    const at = outcome.at ?? now;
+    const remember = () =>
+      this.#remember.run(key, account, message, kind, at, at + policy.presumeDeliveredAfterMs, now + policy.keepMs);
+    if (kind === 'rejected') {
+      remember();
+      this.#reject({ key, account, at, status: outcome.status, expiresAt: now + policy.keepMs }, streak);
+      return;
+    }
+    // Without a streak nothing depends on an acceptance: most addresses cost nothing here.
+    if (streak === undefined) return;
+    this.#keepStreak.run(now + policy.keepMs, key, account);
+    if (kind === 'delivered' && at > endOf(streak)) this.#end(streak, at);
+    else if (streak.count > 0) remember();
+  }
+
+  /** The account's own or the global streak, whichever has the latest rejection. */
+  of(key: AddressKey, account: AccountId, now: number): RejectionStreak | null {
+    const own = this.#current(key, account, now);
+    const everyone = this.#current(key, '', now);
+    if (own === undefined || everyone === undefined) return own ?? everyone ?? null;
+    return everyone.latestAt > own.latestAt ? everyone : own;
+  }
+
+  all(key: AddressKey, now: number): RejectionStreak[] {
+    return this.#streaksOf.all(key, now).flatMap((row) => (this.#isCurrent(row, now) ? [fromRow(row)] : []));
+  }
+
+  forget(key: AddressKey, account: AccountId | null, now: number): boolean {
+    const streak = this.#settled(key, account ?? '', now);
+    if (streak === undefined || streak.count === 0) return false;
+    this.#dropStreak.run(key, account ?? '');
+    this.#dropAcceptances.run(key, account ?? '');
+    return true;
+  }
+
+  #reject(
+    report: {
+      readonly key: string;
+      readonly account: string;
+      readonly at: number;
+      readonly status: string;
+      readonly expiresAt: number;
+    },
+    streak: StreakRow | undefined,
+  ): void {
+    const { key, account, at, expiresAt } = report;
+    const endedAt = streak?.ended_at ?? null;
+    if (endedAt !== null && at < endedAt) return;
+    const status = clipped(report.status);
+    if (streak === undefined || streak.count === 0) {
+      this.#putStreak.run(key, account, 1, at, at, status, endedAt, expiresAt);
+      return;
+    }
+    const { count, first_at, latest_at, latest_status } = streak;
+    const latestStatus = at >= latest_at ? status : latest_status;
+    this.#putStreak.run(
+      key,
+      account,
+      count + 1,
+      Math.min(first_at, at),
+      Math.max(latest_at, at),
+      latestStatus,
+      endedAt,
+      expiresAt,
+    );
+  }
+
+  #end({ key, account }: StreakRow, at: number): void {
+    this.#endStreak.run(at, key, account);
+    this.#dropAcceptances.run(key, account);
+  }
+
+  /** The streak as it is kept, its presumed end written down. */
+  #settled(key: string, account: string, now: number): StreakRow | undefined {
+    const streak = this.#streak.get(key, account, now);
+    if (streak === undefined) return undefined;
+    const presumedAt = this.#presumedEnd(streak, now);
+    if (presumedAt === null) return streak;
+    this.#end(streak, presumedAt);
+    return { ...streak, count: 0, ended_at: presumedAt };
+  }
+
+  #current(key: string, account: string, now: number): RejectionStreak | undefined {
+    const streak = this.#streak.get(key, account, now);
+    return streak !== undefined && this.#isCurrent(streak, now) ? fromRow(streak) : undefined;
+  }
+
+  #isCurrent(streak: StreakRow, now: number): boolean {
+    return streak.count > 0 && this.#presumedEnd(streak, now) === null;
+  }
+
+  /** When a message was accepted after the latest rejection that counts as delivered by now. */
+  #presumedEnd({ key, account, count, latest_at }: StreakRow, now: number): number | null {
+    if (count === 0) return null;
+    return this.#presumed.get(key, account, latest_at, now, now)?.at ?? null;
+  }
+}
+
+/** What a delivery must be later than, to end the streak or to move its end. */
+function endOf({ count, latest_at, ended_at }: StreakRow): number {
+  return count > 0 ? latest_at : (ended_at ?? latest_at);
+}
+
+function fromRow({ key, account, count, first_at, latest_at, latest_status }: StreakRow): RejectionStreak {
+  return {
+    key,
+    account: account === '' ? null : account,
+    count,
+    firstAt: first_at,
+    latestAt: latest_at,
+    latestStatus: latest_status,
+  };
+}
+
+/** The text's first octets, without cutting a character in two. */
+function clipped(status: string): string {
+  const octets = Buffer.from(status);
+  if (octets.length <= MAX_STATUS_OCTETS) return status;
+  let end = MAX_STATUS_OCTETS;
+  // 10xxxxxx continues a character (RFC 3629 §3).
+  while (((octets[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return octets.toString('utf8', 0, end);
+}

@@ -1,0 +1,126 @@
+/**
+ * What the embedded store keeps. Times are ms since the epoch. An account of ''
+ * stands for all accounts. Every table that can grow has an index on the time
+ * when its rows may go, for `sweep.ts`.
+ */
+export const SCHEMA = `
+-- Charges: one row for each sub-interval of a window (see window.ts).
+CREATE TABLE slots (
+  subject TEXT NOT NULL,
+  resource TEXT NOT NULL,
+  per_ms INTEGER NOT NULL,
+  slot INTEGER NOT NULL,
+  amount INTEGER NOT NULL,
+  leaves_at INTEGER NOT NULL,
+  PRIMARY KEY (subject, resource, per_ms, slot)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX slots_by_end ON slots (leaves_at);
+
+CREATE TABLE leases (
+  lease TEXT PRIMARY KEY,
+  expires_at INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+CREATE INDEX leases_by_end ON leases (expires_at);
+
+CREATE TABLE holds (
+  subject TEXT NOT NULL,
+  resource TEXT NOT NULL,
+  lease TEXT NOT NULL,
+  amount INTEGER NOT NULL,
+  PRIMARY KEY (subject, resource, lease)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX holds_by_lease ON holds (lease);
+
+CREATE TABLE sessions (
+  subject TEXT NOT NULL,
+  session TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (subject, session)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX sessions_by_end ON sessions (expires_at);
+
+CREATE TABLE accounts (
+  account TEXT PRIMARY KEY,
+  standing TEXT NOT NULL DEFAULT 'good',
+  reason TEXT,
+  changed_by TEXT,
+  changed_at INTEGER,
+  until INTEGER,
+  first_accepted_at INTEGER
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE credentials (
+  username TEXT PRIMARY KEY,
+  account TEXT NOT NULL,
+  hash TEXT NOT NULL
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE suppressions (
+  key TEXT NOT NULL,
+  account TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  by_whom TEXT NOT NULL,
+  note TEXT NOT NULL,
+  expires_at INTEGER,
+  PRIMARY KEY (key, account)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX suppressions_by_account ON suppressions (account, key);
+CREATE INDEX suppressions_by_end ON suppressions (expires_at) WHERE expires_at IS NOT NULL;
+
+CREATE TABLE revocations (
+  key TEXT NOT NULL,
+  account TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  PRIMARY KEY (key, account)
+) WITHOUT ROWID, STRICT;
+
+-- A streak with a count of 0 has ended, at ended_at.
+CREATE TABLE streaks (
+  key TEXT NOT NULL,
+  account TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  first_at INTEGER NOT NULL,
+  latest_at INTEGER NOT NULL,
+  latest_status TEXT NOT NULL,
+  ended_at INTEGER,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (key, account)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX streaks_by_end ON streaks (expires_at);
+
+-- Which messages' outcomes were reported, so that each counts once.
+CREATE TABLE outcomes (
+  key TEXT NOT NULL,
+  account TEXT NOT NULL,
+  message TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  presumed_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (key, account, message)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX outcomes_by_end ON outcomes (expires_at);
+
+-- AUTOINCREMENT: a position that somebody follows from is never given again.
+CREATE TABLE decisions (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  account TEXT,
+  verdict TEXT NOT NULL,
+  rules TEXT NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+CREATE INDEX decisions_by_account ON decisions (account, seq);
+CREATE INDEX decisions_by_objection ON decisions (verdict, seq) WHERE verdict <> 'pass';
+CREATE TABLE decision_rules (
+  rule TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (rule, seq)
+) WITHOUT ROWID, STRICT;
+`;
+
+/** Marks the file as a store of Sluice ("SLUI"), in SQLite's `application_id`. */
+export const APPLICATION_ID = 0x534c5549;

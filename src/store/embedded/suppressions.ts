@@ -1,0 +1,106 @@
+import type { AccountId, NewSuppression, Page, RecipientRequest, Suppression, SuppressionQuery } from '../contract.js';
+import type { Database, SqlValue, Statement } from './database.js';
+
+interface Row {
+  readonly key: string;
+  readonly account: string;
+  readonly reason: Suppression['reason'];
+  readonly at: number;
+  readonly by_whom: string;
+  readonly note: string;
+  readonly expires_at: number | null;
+}
+
+type Where = Pick<RecipientRequest, 'key' | 'domain' | 'untaggedKey'>;
+
+const COLUMNS = 'key, account, reason, at, by_whom, note, expires_at';
+const VALID = '(expires_at IS NULL OR expires_at > ?)';
+
+export class Suppressions {
+  readonly #database: Database;
+  readonly #put: Statement<[string, string, string, number, string, string, number | null], never>;
+  readonly #remove: Statement<[string, string, number], never>;
+  readonly #applying: Statement<[string, string, number], Row>;
+  readonly #ofKey: Statement<[string, number], Row>;
+  readonly #pages = new Map<string, Statement<SqlValue[], Row>>();
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#put = database.prepare(`INSERT OR REPLACE INTO suppressions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
+    this.#remove = database.prepare(`DELETE FROM suppressions WHERE key = ? AND account = ? AND ${VALID}`);
+    // '' (everyone's) sorts before any account: descending, the account's own comes first.
+    this.#applying = database.prepare(
+      `SELECT ${COLUMNS} FROM suppressions WHERE key = ? AND account IN ('', ?) AND ${VALID}
+       ORDER BY account DESC LIMIT 1`,
+    );
+    this.#ofKey = database.prepare(`SELECT ${COLUMNS} FROM suppressions WHERE key = ? AND ${VALID} ORDER BY account`);
+  }
+
+  put({ key, account, reason, at, by, note, expiresAt }: NewSuppression, now: number): void {
+    this.#put.run(key, account ?? '', reason, at ?? now, by, note, expiresAt);
+  }
+
+  remove(key: string, account: AccountId | null, now: number): boolean {
+    return this.#remove.run(key, account ?? '', now) > 0;
+  }
+
+  /** The closest that applies to mail of the account. */
+  closest(where: Where, account: AccountId, now: number): Suppression | null {
+    for (const key of keysOf(where)) {
+      const row = this.#applying.get(key, account, now);
+      if (row !== undefined) return fromRow(row);
+    }
+    return null;
+  }
+
+  all(where: Where, now: number): Suppression[] {
+    return keysOf(where).flatMap((key) => this.#ofKey.all(key, now).map(fromRow));
+  }
+
+  page(query: SuppressionQuery, now: number): Page<Suppression> {
+    const conditions = [VALID];
+    const values: SqlValue[] = [now];
+    if (query.key !== undefined) {
+      conditions.push('key = ?');
+      values.push(query.key);
+    }
+    if (query.account !== undefined) {
+      conditions.push('account = ?');
+      values.push(query.account ?? '');
+    }
+    if (query.cursor !== undefined) {
+      const { key, account } = readCursor(query.cursor);
+      conditions.push(query.account === undefined ? '(key, account) > (?, ?)' : 'key > ?');
+      values.push(...(query.account === undefined ? [key, account] : [key]));
+    }
+    const rows = this.#page(conditions.join(' AND ')).all(...values, query.limit + 1);
+    const items = rows.slice(0, query.limit);
+    const last = rows.length > query.limit ? items.at(-1) : undefined;
+    return { items: items.map(fromRow), next: last === undefined ? null : `${last.account} ${last.key}` };
+  }
+
+  #page(condition: string): Statement<SqlValue[], Row> {
+    const prepared =
+      this.#pages.get(condition) ??
+      this.#database.prepare<SqlValue[], Row>(
+        `SELECT ${COLUMNS} FROM suppressions WHERE ${condition} ORDER BY key, account LIMIT ?`,
+      );
+    this.#pages.set(condition, prepared);
+    return prepared;
+  }
+}
+
+/** What could suppress an address, the closest first. */
+function keysOf({ key, domain, untaggedKey }: Where): string[] {
+  return [key, ...(untaggedKey === null ? [] : [untaggedKey]), ...(domain === '' ? [] : [`@${domain}`])];
+}
+
+/** An account has no space in it, a key may. */
+function readCursor(cursor: string): Pick<Row, 'key' | 'account'> {
+  const space = cursor.indexOf(' ');
+  return { account: cursor.slice(0, Math.max(space, 0)), key: cursor.slice(space + 1) };
+}
+
+function fromRow({ key, account, reason, at, by_whom, note, expires_at }: Row): Suppression {
+  return { key, account: account === '' ? null : account, reason, at, by: by_whom, note, expiresAt: expires_at };
+}
