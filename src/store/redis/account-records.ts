@@ -1,0 +1,84 @@
+import type { AccountId, AccountState, Credential, Instant, Page, Standing, StandingChange } from '../contract.js';
+import type { Keys } from './keys.js';
+import type { Link, RedisReply } from './link.js';
+import { OrderedIndex } from './ordered-index.js';
+
+/** Accounts' standing and first acceptance, and credentials. */
+export class AccountRecords {
+  readonly #index: OrderedIndex;
+
+  constructor(
+    private readonly link: Link,
+    private readonly keys: Keys,
+  ) {
+    this.#index = new OrderedIndex(link, (shard) => keys.accountIndex(shard));
+  }
+
+  async stateOf(account: AccountId): Promise<AccountState> {
+    const [now, reply] = await Promise.all([this.link.now('stateOf'), this.#read('stateOf', account)]);
+    return readState(account, reply, now);
+  }
+
+  async changeStanding({ account, standing, reason, by, until }: StandingChange): Promise<AccountState> {
+    const args = [this.link.clock(), standing, reason, by, until ?? ''];
+    const reply = await this.link.script('changeStanding', 'change-standing', [this.keys.accountState(account)], args);
+    const [now, flat] = reply as [Instant, RedisReply];
+    await this.#index.add('changeStanding', [account]);
+    return readState(account, flat, now);
+  }
+
+  /** The account has state from now on: accounts() lists it. */
+  async list(account: AccountId): Promise<void> {
+    await this.#index.add('commit', [account]);
+  }
+
+  async accounts(query: { readonly cursor?: string; readonly limit: number }): Promise<Page<AccountState>> {
+    const min = query.cursor === undefined ? '-' : `(${query.cursor}`;
+    const ids = await this.#index.first('accounts', { min, max: '+' }, query.limit + 1);
+    const page = ids.slice(0, query.limit);
+    const [now, ...replies] = await Promise.all([
+      this.link.now('accounts'),
+      ...page.map((account) => this.#read('accounts', account)),
+    ]);
+    return {
+      items: page.map((account, index) => readState(account, replies[index] ?? [], now)),
+      next: ids.length > query.limit ? (page.at(-1) ?? null) : null,
+    };
+  }
+
+  async credentialOf(username: string): Promise<Credential | null> {
+    const reply = await this.link.command('credentialOf', 'HMGET', this.keys.credential(username), 'account', 'hash');
+    const [account, hash] = reply as [string | null, string | null];
+    return account === null || hash === null ? null : { username, account, hash };
+  }
+
+  async setCredential({ username, account, hash }: Credential): Promise<void> {
+    const key = this.keys.credential(username);
+    await this.link.command('setCredential', 'HSET', key, 'account', account, 'hash', hash);
+  }
+
+  async removeCredential(username: string): Promise<boolean> {
+    return (await this.link.command('removeCredential', 'DEL', this.keys.credential(username))) === 1;
+  }
+
+  #read(verb: string, account: AccountId): Promise<RedisReply> {
+    return this.link.command(verb, 'HGETALL', this.keys.accountState(account));
+  }
+}
+
+function readState(account: AccountId, reply: RedisReply, now: Instant): AccountState {
+  const fields = new Map<string, string>();
+  const flat = reply as readonly string[];
+  for (let i = 0; i < flat.length; i += 2) fields.set(flat[i] ?? '', flat[i + 1] ?? '');
+  const instant = (name: string) => (fields.get(name) ? Number(fields.get(name)) : null);
+  const until = instant('until');
+  const over = until !== null && until <= now;
+  const at = instant('at');
+  return {
+    account,
+    standing: over ? 'good' : ((fields.get('standing') ?? 'good') as Standing),
+    changed: at === null ? null : { reason: fields.get('reason') ?? '', by: fields.get('by') ?? '', at },
+    until: over ? null : until,
+    firstAcceptedAt: instant('first'),
+  };
+}

@@ -1,0 +1,138 @@
+import type {
+  AddressKey,
+  Instant,
+  Lease,
+  RejectionStreak,
+  ReserveRequest,
+  Revocation,
+  StoreTimes,
+  Suppression,
+} from '../contract.js';
+import type { Amounts, WindowLimit, WindowUsage } from '../window.js';
+import { groupByCall } from './groups.js';
+import type { Keys } from './keys.js';
+import type { Link, RedisReply } from './link.js';
+import { readRevocation, readStreak, readSuppression } from './recipient-facts.js';
+import { amountArguments, limitArguments, readUsage } from './window-codec.js';
+
+/** What an address' own keys say. */
+export interface AddressPart {
+  readonly granted: boolean;
+  readonly usage: readonly WindowUsage[];
+  readonly suppression: Suppression | null;
+  readonly revocation: Revocation | null;
+  readonly rejections: RejectionStreak | null;
+}
+
+type WrittenPart = [number, RedisReply, RedisReply, string, string, string, string, string];
+
+type FloodLimits = ReserveRequest['floodLimits'];
+
+/** Holds in the windows of messages to one address, and what is known of it. */
+export class AddressHolds {
+  constructor(
+    private readonly link: Link,
+    private readonly keys: Keys,
+    private readonly times: Pick<StoreTimes, 'reservationTtlMs'>,
+  ) {}
+
+  async reserve(
+    { lease, floodLimits, facts }: Pick<ReserveRequest, 'lease' | 'floodLimits' | 'facts'>,
+    addresses: readonly AddressKey[],
+  ): Promise<readonly AddressPart[]> {
+    const wantsNothing = !isCounted(floodLimits) && !facts.suppression && !facts.revocation && !facts.rejections;
+    if (wantsNothing) return addresses.map(() => NOTHING_KNOWN);
+    const args = [
+      ...[this.link.clock(), lease.transaction, this.times.reservationTtlMs, lease.account],
+      ...[facts.suppression, facts.revocation, facts.rejections].map(Number),
+      ...limitArguments(floodLimits.account),
+      ...limitArguments(floodLimits.everyone),
+    ];
+    const calls = groupByCall(addresses, this.link.isCluster).map(async (group) => {
+      const keys = group.flatMap((key) => [
+        ...this.#windows(lease, key),
+        this.keys.suppressions(key),
+        this.keys.revocations(key),
+        this.keys.streaks(key),
+      ]);
+      const reply = await this.link.script('reserve', 'reserve-recipients', keys, args);
+      const [now, parts] = reply as [Instant, readonly WrittenPart[]];
+      return group.map((key, index) => readPart(parts[index], key, lease, floodLimits, now));
+    });
+    return (await Promise.all(calls)).flat();
+  }
+
+  /** One place in each window of `limits`, for each time that an address is named. */
+  giveBackPlaces(verb: string, lease: Lease, limits: FloodLimits, addresses: readonly AddressKey[]): Promise<void> {
+    const places = [placesIn(limits.everyone), placesIn(limits.account)].map((amounts) => [
+      0,
+      ...amountArguments(amounts),
+    ]);
+    return this.#giveBack(verb, lease, addresses, places.flat());
+  }
+
+  /** All that the lease holds at the addresses. */
+  giveBackAll(verb: string, lease: Lease, addresses: readonly AddressKey[]): Promise<void> {
+    return this.#giveBack(verb, lease, addresses, [1, 1]);
+  }
+
+  async renew(verb: string, lease: Lease, addresses: readonly AddressKey[]): Promise<void> {
+    const calls = groupByCall(addresses, this.link.isCluster).map((group) => {
+      const keys = group.flatMap((key) => this.#windows(lease, key));
+      const transactions = keys.map(() => lease.transaction);
+      return this.link.script(verb, 'renew-leases', keys, [
+        this.link.clock(),
+        this.times.reservationTtlMs,
+        ...transactions,
+      ]);
+    });
+    await Promise.all(calls);
+  }
+
+  async #giveBack(
+    verb: string,
+    lease: Lease,
+    addresses: readonly AddressKey[],
+    eachAddress: readonly number[] | readonly (string | number)[],
+  ): Promise<void> {
+    const calls = groupByCall(addresses, this.link.isCluster).map((group) => {
+      const keys = group.flatMap((key) => this.#windows(lease, key));
+      const args = [this.link.clock(), lease.transaction, ...group.flatMap(() => eachAddress)];
+      return this.link.script(verb, 'give-back', keys, args);
+    });
+    await Promise.all(calls);
+  }
+
+  #windows(lease: Lease, key: AddressKey): [string, string] {
+    return [this.keys.everyoneFlood(key), this.keys.accountFlood(key, lease.account)];
+  }
+}
+
+const NOTHING_KNOWN: AddressPart = { granted: true, usage: [], suppression: null, revocation: null, rejections: null };
+
+export function isCounted(limits: FloodLimits): boolean {
+  return limits.account.length + limits.everyone.length > 0;
+}
+
+function placesIn(limits: readonly WindowLimit[]): Amounts {
+  return Object.fromEntries(limits.map(({ resource }) => [resource, 1]));
+}
+
+function readPart(
+  part: WrittenPart | undefined,
+  key: AddressKey,
+  lease: Lease,
+  limits: FloodLimits,
+  now: Instant,
+): AddressPart {
+  if (part === undefined) throw new RangeError(`no answer about an address`);
+  const [granted, ownUsage, everyoneUsage, ownSuppression, suppression, revocation, ownStreak, streak] = part;
+  return {
+    granted: granted === 1,
+    usage: [...readUsage(ownUsage, limits.account), ...readUsage(everyoneUsage, limits.everyone)],
+    suppression:
+      readSuppression(ownSuppression, key, lease.account, now) ?? readSuppression(suppression, key, null, now),
+    revocation: readRevocation(revocation, key, lease.account),
+    rejections: readStreak(ownStreak, key, lease.account, now) ?? readStreak(streak, key, null, now),
+  };
+}

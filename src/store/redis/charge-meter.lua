@@ -1,0 +1,20 @@
+-- Adds to a meter whatever its limits say, and tells its use afterwards.
+--
+-- KEYS[1]  the meter's subject hash
+-- ARGV     test clock ('' for the server's), amount, limits (arguments.lua)
+-- Returns  usage, as in reserve-account.lua
+--@include clock arguments fields lease subject room
+local now = clock(next_argument())
+local amount = tonumber(next_argument())
+local limits = next_limits()
+local meter = open_subject(KEYS[1], limits, {}, '', now)
+local judged = {}
+for i, limit in ipairs(limits) do
+  judged[i] = judge_limit(meter, limit, amount)
+end
+for resource in pairs(resources_of(limits)) do
+  charge(meter, resource, amount)
+end
+local usage = usage_list(meter, limits, judged)
+save_subject(meter)
+return usage

@@ -1,0 +1,48 @@
+-- Turns a transaction's hold into a charge of the message's final amounts, in
+-- the slots of now. What exceeds the hold is judged; if it is denied, nothing
+-- is charged. The hold is gone either way.
+--
+-- KEYS[1]  the account's subject hash
+-- KEYS[2]  the account's state hash; gets `first` = now if it had none
+-- ARGV     test clock ('' for the server's), transaction, limits, amounts
+--          (arguments.lua)
+-- Returns  { now, 1 if granted else 0, usage, 1 if this was the account's first
+--          message else 0 }; usage as in reserve-account.lua
+--@include clock arguments fields lease subject room
+local now = clock(next_argument())
+local transaction = next_argument()
+local limits = next_limits()
+local amounts = next_amounts()
+
+local resources = {}
+for resource in pairs(amounts) do
+  resources[resource] = true
+end
+local account = open_subject(KEYS[1], limits, resources, transaction, now)
+local held = {}
+for resource, amount in pairs(account.lease) do
+  held[resource] = amount
+end
+drop_lease(account)
+
+local judged, denied = {}, false
+for i, limit in ipairs(limits) do
+  local amount = amounts[limit.resource] or 0
+  if amount > (held[limit.resource] or 0) then
+    judged[i] = judge_limit(account, limit, amount)
+    denied = denied or judged[i].denies or false
+  elseif amount > 0 then
+    judged[i] = { over = false, frees_up_in = -1 }
+  end
+end
+
+local first = 0
+if not denied then
+  for resource, amount in pairs(amounts) do
+    charge(account, resource, amount)
+  end
+  first = redis.call('HSETNX', KEYS[2], 'first', whole(now))
+end
+local usage = usage_list(account, limits, judged)
+save_subject(account)
+return { now, denied and 0 or 1, usage, first }

@@ -1,0 +1,167 @@
+import type { AccountId, AddressKey, Charge, CommitAnswer, CommitRequest, Instant } from '../contract.js';
+import { slotAt, type WindowLimit, type WindowUsage } from '../window.js';
+import { isCounted } from './address-holds.js';
+import type { FloodHolds } from './flood-holds.js';
+import { groupByCall } from './groups.js';
+import type { Keys } from './keys.js';
+import type { Argument, Link, RedisReply } from './link.js';
+import { amountArguments, codeOf, limitArguments, readUsage, windowsOf } from './window-codec.js';
+
+type Entry = Charge['entries'][number];
+
+interface Part {
+  readonly granted: boolean;
+  readonly usage: readonly WindowUsage[];
+  readonly entries: readonly Entry[];
+}
+
+interface AccountPart extends Part {
+  readonly now: Instant;
+  /** The account's first message, as far as its own windows go. */
+  readonly first: boolean;
+}
+
+/** Subjects of charges: whose windows they went to. */
+const ACCOUNT = 'account';
+const EVERYONE_TO = 'everyone>';
+const ACCOUNT_TO = 'account>';
+
+/**
+ * Turns holds into charges, and charges back. Account and addresses are charged
+ * in one round trip under their own hash tags; when one part is denied the
+ * others' charges are taken back before the answer, so that for a moment too
+ * much is counted and never too little.
+ */
+export class Commitment {
+  constructor(
+    private readonly link: Link,
+    private readonly keys: Keys,
+    private readonly floodHolds: FloodHolds,
+    private readonly onFirstMessage: (account: AccountId) => Promise<void>,
+  ) {}
+
+  async commit(request: CommitRequest): Promise<CommitAnswer> {
+    const { lease } = request;
+    this.floodHolds.forget(lease);
+    const settled = await Promise.allSettled([this.#chargeAccount(request), ...this.#chargeAddresses(request)]);
+    const parts = settled.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
+    const charge = { lease, entries: parts.flatMap(({ entries }) => entries) };
+    const failed = settled.find((part) => part.status === 'rejected');
+    const [account] = settled;
+    if (failed !== undefined || account.status !== 'fulfilled') {
+      // Those that may still have been charged count too much until they leave the window.
+      this.refund(charge).catch(() => {});
+      throw failed?.reason;
+    }
+    const { now } = account.value;
+    const granted = parts.every((part) => part.granted);
+    if (!granted) await this.refund(charge);
+    if (account.value.first) await this.#settleFirst(lease.account, granted);
+    const usage = [
+      ...account.value.usage.map((use) => (granted || !account.value.granted ? use : this.#uncharged(use, request))),
+      ...parts.slice(1).flatMap((part) => part.usage.filter(({ over }) => over)),
+    ];
+    return { now, granted, usage, charge: granted ? charge : null };
+  }
+
+  async refund({ lease, entries }: Charge): Promise<void> {
+    const bySubject = new Map<string, Entry[]>();
+    for (const entry of entries) bySubject.set(entry.subject, [...(bySubject.get(entry.subject) ?? []), entry]);
+    const calls = groupByCall([...bySubject], this.link.isCluster).map((group) =>
+      this.link.script(
+        'refund',
+        'refund',
+        group.map(([subject]) => this.#windowsOf(subject, lease.account)),
+        [this.link.clock(), ...group.flatMap(([, charged]) => refundArguments(charged))],
+      ),
+    );
+    await Promise.all(calls);
+  }
+
+  async #chargeAccount({ lease, accountLimits, amounts }: CommitRequest): Promise<AccountPart> {
+    const keys = [this.keys.accountWindows(lease.account), this.keys.accountState(lease.account)];
+    const args = [
+      ...[this.link.clock(), lease.transaction],
+      ...limitArguments(accountLimits),
+      ...amountArguments(amounts),
+    ];
+    const reply = await this.link.script('commit', 'commit-account', keys, args);
+    const [now, granted, usage, first] = reply as [Instant, number, RedisReply, number];
+    const entries = windowsOf(accountLimits).map((window) =>
+      entryOf(ACCOUNT, window, now, amounts[window.resource] ?? 0),
+    );
+    return {
+      now,
+      granted: granted === 1,
+      first: first === 1,
+      usage: readUsage(usage, accountLimits),
+      entries: granted === 1 ? entries.filter(({ amount }) => amount > 0) : [],
+    };
+  }
+
+  #chargeAddresses({ lease, floodLimits, recipients }: CommitRequest): Promise<Part>[] {
+    if (!isCounted(floodLimits)) return [];
+    const args = [
+      ...[this.link.clock(), lease.transaction],
+      ...limitArguments(floodLimits.account),
+      ...limitArguments(floodLimits.everyone),
+    ];
+    return groupByCall(recipients, this.link.isCluster).map(async (group) => {
+      const keys = group.flatMap((key) => [this.keys.everyoneFlood(key), this.keys.accountFlood(key, lease.account)]);
+      const reply = await this.link.script('commit', 'commit-recipients', keys, args);
+      const [now, granted, answers] = reply as [Instant, number, readonly [RedisReply, RedisReply][]];
+      return {
+        granted: granted === 1,
+        usage: answers.flatMap(([own, everyone]) => [
+          ...readUsage(own, floodLimits.account),
+          ...readUsage(everyone, floodLimits.everyone),
+        ]),
+        entries: granted === 1 ? group.flatMap((key) => addressEntries(key, floodLimits, now)) : [],
+      };
+    });
+  }
+
+  async #settleFirst(account: AccountId, granted: boolean): Promise<void> {
+    if (granted) return this.onFirstMessage(account);
+    await this.link.command('commit', 'HDEL', this.keys.accountState(account), 'first');
+  }
+
+  /** Usage of an account that was charged for what the addresses then denied. */
+  #uncharged(use: WindowUsage, { amounts }: CommitRequest): WindowUsage {
+    return { ...use, used: Math.max(0, use.used - (amounts[use.limit.resource] ?? 0)) };
+  }
+
+  #windowsOf(subject: string, account: AccountId): string {
+    if (subject.startsWith(EVERYONE_TO)) return this.keys.everyoneFlood(subject.slice(EVERYONE_TO.length));
+    if (subject.startsWith(ACCOUNT_TO)) return this.keys.accountFlood(subject.slice(ACCOUNT_TO.length), account);
+    return this.keys.accountWindows(account);
+  }
+}
+
+function addressEntries(key: AddressKey, limits: CommitRequest['floodLimits'], now: Instant): Entry[] {
+  return [
+    ...windowsOf(limits.everyone).map((window) => entryOf(`${EVERYONE_TO}${key}`, window, now, 1)),
+    ...windowsOf(limits.account).map((window) => entryOf(`${ACCOUNT_TO}${key}`, window, now, 1)),
+  ];
+}
+
+function entryOf(
+  subject: string,
+  { resource, perMs }: Pick<WindowLimit, 'resource' | 'perMs'>,
+  now: Instant,
+  amount: number,
+): Entry {
+  return { subject, resource, perMs, slot: slotAt(now, perMs), amount };
+}
+
+function refundArguments(entries: readonly Entry[]): Argument[] {
+  return [
+    entries.length,
+    ...entries.flatMap(({ resource, perMs, slot, amount }) => [
+      codeOf(resource as WindowLimit['resource']),
+      perMs,
+      slot,
+      amount,
+    ]),
+  ];
+}

@@ -1,0 +1,89 @@
+import type { AccountId, AddressKey, MeterSubject } from '../contract.js';
+
+/** Shards of an index; each has a hash tag of its own, so that a cluster spreads them. */
+export const INDEX_SHARDS = 16;
+
+/** The names of all keys. docs/redis-keys.md lists them. */
+export class Keys {
+  constructor(private readonly prefix: string) {
+    if (/[{}]/.test(prefix)) throw new TypeError(`key prefix ${JSON.stringify(prefix)}: braces are not allowed`);
+  }
+
+  /** Windows, holds and leases of an account. */
+  accountWindows(account: AccountId): string {
+    return this.#key('w', `a:${account}`);
+  }
+
+  accountSessions(account: AccountId): string {
+    return this.#key('n', `a:${account}`);
+  }
+
+  accountState(account: AccountId): string {
+    return this.#key('a', `a:${account}`);
+  }
+
+  /** Windows of a meter, or of a client's new sessions. */
+  meterWindows(subject: MeterSubject): string {
+    return this.#key('w', subject);
+  }
+
+  clientSessions(subject: `client:${string}`): string {
+    return this.#key('n', subject);
+  }
+
+  credential(username: string): string {
+    return this.#key('c', `u:${username}`);
+  }
+
+  /** Windows of messages to an address by all accounts. */
+  everyoneFlood(key: AddressKey): string {
+    return this.#key('w', `r:${key}`);
+  }
+
+  accountFlood(key: AddressKey, account: AccountId): string {
+    return `${this.#key('w', `r:${key}`)}:${escapeBraces(account)}`;
+  }
+
+  suppressions(key: AddressKey): string {
+    return this.#key('s', `r:${key}`);
+  }
+
+  revocations(key: AddressKey): string {
+    return this.#key('v', `r:${key}`);
+  }
+
+  streaks(key: AddressKey): string {
+    return this.#key('k', `r:${key}`);
+  }
+
+  /** Outcomes already counted in streaks. */
+  outcomes(key: AddressKey): string {
+    return this.#key('o', `r:${key}`);
+  }
+
+  accountIndex(shard: number): string {
+    return this.#key('ia', `ia:${shard}`);
+  }
+
+  suppressionIndex(shard: number): string {
+    return this.#key('is', `is:${shard}`);
+  }
+
+  /** The decisions of all, oldest first. */
+  get decisions(): string {
+    return this.#key('d', 'd');
+  }
+
+  get schema(): string {
+    return this.#key('schema', 'schema');
+  }
+
+  #key(kind: string, tag: string): string {
+    return `${this.prefix}${kind}:{${escapeBraces(tag)}}`;
+  }
+}
+
+/** Redis takes what stands between the first `{` and the next `}` as the tag: a name must not end it early. */
+function escapeBraces(name: string): string {
+  return name.replace(/[%{}]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
+}

@@ -1,0 +1,156 @@
+import { performance } from 'node:perf_hooks';
+import { Cluster, type Redis } from 'ioredis';
+import { type Instant, StoreUnavailable } from '../contract.js';
+import { type Client, createClient } from './client.js';
+import type { RedisStoreOptions } from './options.js';
+import { loadScripts, type ScriptName } from './scripts.js';
+
+export type Argument = string | number;
+
+/** What Redis answers, nested arrays and all. */
+export type RedisReply = string | number | null | readonly RedisReply[];
+
+/** Connecting may take longer than a call. */
+const OPEN_WITHIN_MS = 5000;
+
+/**
+ * The way to Redis. Every call has a time limit and fails with StoreUnavailable;
+ * nothing is queued while there is no connection, and nothing is sent twice
+ * unless Redis said that it did not execute it (NOSCRIPT, MOVED, ASK).
+ */
+export class Link {
+  readonly isCluster: boolean;
+  readonly #client: Client;
+  readonly #scripts = loadScripts();
+  readonly #callTimeoutMs: number;
+  readonly #testClock: (() => Instant) | null;
+  readonly #corked = new Set<{ uncork(): void }>();
+  #lastError: Error | null = null;
+  #closed = false;
+
+  constructor(options: RedisStoreOptions) {
+    this.#client = createClient(options);
+    this.#client.on('error', (error: Error) => {
+      this.#lastError = error;
+    });
+    this.isCluster = this.#client instanceof Cluster;
+    this.#callTimeoutMs = options.times.callTimeoutMs;
+    this.#testClock = options.testClock ?? null;
+  }
+
+  /** Resolves when connected, to every node of a cluster. */
+  async opened(): Promise<void> {
+    const deadline = performance.now() + OPEN_WITHIN_MS;
+    const client = this.#client;
+    await this.#ready(client, deadline);
+    if (client instanceof Cluster) {
+      await Promise.all(client.nodes('master').map((node) => this.#ready(node, deadline)));
+    }
+  }
+
+  async #ready(client: Client, deadline: number): Promise<void> {
+    if (client.status === 'ready') return;
+    await new Promise<void>((resolve, reject) => {
+      const onReady = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const onTimeout = () => {
+        client.off('ready', onReady);
+        reject(new StoreUnavailable('open', { cause: this.#lastError }));
+      };
+      const timer = setTimeout(onTimeout, Math.max(1, deadline - performance.now()));
+      client.once('ready', onReady);
+    });
+  }
+
+  /** One Redis command. `verb` names the store's verb in errors. */
+  command(verb: string, name: string, ...args: readonly Argument[]): Promise<RedisReply> {
+    return this.#limited(verb, this.#send(name, args));
+  }
+
+  /** One script call; every key must have the same hash tag where there is a cluster. */
+  script(verb: string, name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<RedisReply> {
+    return this.#limited(verb, this.#runScript(name, keys, args));
+  }
+
+  /** What scripts take as their clock: '' is the server's own. */
+  clock(): Argument {
+    return this.#testClock === null ? '' : this.#testClock();
+  }
+
+  /** The store's time, for what is judged here. */
+  async now(verb: string): Promise<Instant> {
+    if (this.#testClock !== null) return this.#testClock();
+    const [seconds, micros] = (await this.command(verb, 'TIME')) as [string, string];
+    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+  }
+
+  /** Ends the connection. Calls under way fail. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const client = this.#client;
+    const nodes = client instanceof Cluster ? client.nodes() : [client];
+    const gone = nodes.map((node) => closed(node));
+    client.disconnect();
+    for (const node of nodes) node.stream?.destroy();
+    await Promise.all(gone);
+  }
+
+  async #runScript(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<RedisReply> {
+    const script = this.#scripts[name];
+    const rest = [keys.length, ...keys, ...args];
+    try {
+      return await this.#send('EVALSHA', [script.sha1, ...rest]);
+    } catch (error) {
+      // Redis restarted, or is another one since a failover: it has executed nothing.
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return this.#send('EVAL', [script.source, ...rest]);
+    }
+  }
+
+  #send(name: string, args: readonly Argument[]): Promise<RedisReply> {
+    this.#joinWrites();
+    return this.#client.call(name, ...args) as Promise<RedisReply>;
+  }
+
+  /** Commands of one turn leave in one write. */
+  #joinWrites(): void {
+    if (this.#corked.size > 0) return;
+    const client = this.#client;
+    const nodes: readonly Redis[] = client instanceof Cluster ? client.nodes('master') : [client];
+    for (const { stream } of nodes) {
+      if (!stream) continue;
+      stream.cork();
+      this.#corked.add(stream);
+    }
+    process.nextTick(() => {
+      for (const stream of this.#corked) stream.uncork();
+      this.#corked.clear();
+    });
+  }
+
+  #limited(verb: string, reply: Promise<RedisReply>): Promise<RedisReply> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new StoreUnavailable(verb, { cause: new Error(`no answer within ${this.#callTimeoutMs} ms`) }));
+      }, this.#callTimeoutMs);
+      reply.then(
+        (value) => {
+          clearTimeout(timer);
+          resolve(value);
+        },
+        (error: unknown) => {
+          clearTimeout(timer);
+          reject(new StoreUnavailable(verb, { cause: error }));
+        },
+      );
+    });
+  }
+}
+
+function closed(client: Redis): Promise<void> {
+  if (client.status === 'end' || !client.stream || client.stream.destroyed) return Promise.resolve();
+  return new Promise((resolve) => client.stream.once('close', () => resolve()));
+}

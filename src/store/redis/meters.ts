@@ -1,0 +1,88 @@
+import type { AccountId, MeterSubject, SessionAnswer, SessionRequest, Store, StoreTimes } from '../contract.js';
+import type { WindowLimit, WindowUsage } from '../window.js';
+import { groupByCall } from './groups.js';
+import type { Keys } from './keys.js';
+import type { Link, RedisReply } from './link.js';
+import { limitArguments, readUsage } from './window-codec.js';
+
+type Session = Pick<SessionRequest, 'session' | 'subject'>;
+
+/** Counts without holds: reading windows, meters, sessions. */
+export class Meters {
+  constructor(
+    private readonly link: Link,
+    private readonly keys: Keys,
+    private readonly times: Pick<StoreTimes, 'sessionTtlMs'>,
+  ) {}
+
+  async usage(account: AccountId, limits: readonly WindowLimit[]): Promise<readonly WindowUsage[]> {
+    const [usage = []] = await this.#read('usage', [{ key: this.keys.accountWindows(account), limits }]);
+    return usage;
+  }
+
+  async meters(asked: Parameters<Store['meters']>[0]): ReturnType<Store['meters']> {
+    return this.#read(
+      'meters',
+      asked.map(({ subject, limits }) => ({ key: this.keys.meterWindows(subject), limits })),
+    );
+  }
+
+  async charge(subject: MeterSubject, limits: readonly WindowLimit[], amount: number): Promise<readonly WindowUsage[]> {
+    const args = [this.link.clock(), amount, ...limitArguments(limits)];
+    const reply = await this.link.script('charge', 'charge-meter', [this.keys.meterWindows(subject)], args);
+    return readUsage(reply, limits);
+  }
+
+  async openSession({ session, subject, concurrent, limits }: SessionRequest): Promise<SessionAnswer> {
+    const args = [
+      ...[this.link.clock(), session, this.times.sessionTtlMs, concurrent?.count ?? -1, concurrent?.enforced ? 1 : 0],
+      ...limitArguments(limits),
+    ];
+    const reply = await this.link.script('openSession', 'open-session', this.#sessionKeys(subject), args);
+    const [granted, now, usage] = reply as [number, number, RedisReply];
+    return { granted: granted === 1, concurrent: now, usage: readUsage(usage, limits) };
+  }
+
+  async renewSessions(sessions: readonly Session[]): Promise<void> {
+    const calls = groupByCall(sessions, this.link.isCluster).map((group) =>
+      this.link.script(
+        'renewSessions',
+        'renew-sessions',
+        group.map(({ subject }) => this.#sessionKeys(subject)[1]),
+        [this.link.clock(), this.times.sessionTtlMs, ...group.map(({ session }) => session)],
+      ),
+    );
+    await Promise.all(calls);
+  }
+
+  async closeSession({ session, subject }: Session): Promise<void> {
+    await this.link.command('closeSession', 'ZREM', this.#sessionKeys(subject)[1], session);
+  }
+
+  async #read(
+    verb: string,
+    asked: readonly { readonly key: string; readonly limits: readonly WindowLimit[] }[],
+  ): Promise<readonly (readonly WindowUsage[])[]> {
+    const calls = groupByCall(asked, this.link.isCluster).map(async (group) => {
+      const args = [this.link.clock(), ...group.flatMap(({ limits }) => limitArguments(limits))];
+      const reply = await this.link.script(
+        verb,
+        'read-windows',
+        group.map(({ key }) => key),
+        args,
+      );
+      return group.map(({ limits }, index) => readUsage((reply as readonly RedisReply[])[index] ?? [], limits));
+    });
+    return (await Promise.all(calls)).flat();
+  }
+
+  /** Windows of new sessions, and the sessions. */
+  #sessionKeys(subject: SessionRequest['subject']): [string, string] {
+    if (subject.startsWith('account:')) {
+      const account = subject.slice('account:'.length);
+      return [this.keys.accountWindows(account), this.keys.accountSessions(account)];
+    }
+    const client = subject as `client:${string}`;
+    return [this.keys.meterWindows(client), this.keys.clientSessions(client)];
+  }
+}

@@ -1,0 +1,16 @@
+-- Reads windows of subjects, as if one more were asked for.
+--
+-- KEYS     subject hashes
+-- ARGV     test clock ('' for the server's), then limits for each key
+--          (arguments.lua)
+-- Returns  usage for each key, as in reserve-account.lua
+--@include clock arguments fields lease subject room
+local now = clock(next_argument())
+local usages = {}
+for i, key in ipairs(KEYS) do
+  local limits = next_limits()
+  local subject = open_subject(key, limits, {}, '', now)
+  usages[i] = usage_list(subject, limits, (judge_one_more(subject, limits)))
+  save_subject(subject)
+end
+return usages

@@ -1,0 +1,80 @@
+import type {
+  AccountId,
+  AddressKey,
+  Instant,
+  Outcome,
+  OutcomePolicy,
+  RejectionStreak,
+  Revocation,
+} from '../contract.js';
+import type { Keys } from './keys.js';
+import type { Link } from './link.js';
+import { readStreak } from './recipient-facts.js';
+
+/** Heavier ones replace what is known of a message; as record-outcome.lua has them. */
+const RANKS: Readonly<Record<Outcome['kind'], number>> = { accepted: 1, delivered: 2, rejected: 3 };
+
+const MAX_STATUS_OCTETS = 200;
+
+/** Revocations, outcomes and rejection streaks of addresses. */
+export class RecipientHistory {
+  constructor(
+    private readonly link: Link,
+    private readonly keys: Keys,
+  ) {}
+
+  async revoke({ key, account, at, source }: Omit<Revocation, 'at'> & { readonly at: Instant | null }): Promise<void> {
+    const args = [this.link.clock(), account, at ?? '', source];
+    await this.link.script('revoke', 'revoke', [this.keys.revocations(key)], args);
+  }
+
+  async liftRevocation(key: AddressKey, account: AccountId): Promise<boolean> {
+    return (await this.link.command('liftRevocation', 'HDEL', this.keys.revocations(key), account)) === 1;
+  }
+
+  async recordOutcome(outcome: Outcome, { scope, presumeDeliveredAfterMs, keepMs }: OutcomePolicy): Promise<void> {
+    const { account, key, message, kind, status, at } = outcome;
+    await this.link.script(
+      'recordOutcome',
+      'record-outcome',
+      [this.keys.streaks(key), this.keys.outcomes(key)],
+      [
+        ...[this.link.clock(), scope === 'global' ? '' : account, message, RANKS[kind]],
+        ...[firstOctets(status, MAX_STATUS_OCTETS), at ?? '', presumeDeliveredAfterMs, keepMs],
+      ],
+    );
+  }
+
+  async rejectionsOf(key: AddressKey): Promise<RejectionStreak[]> {
+    const [now, reply] = await Promise.all([
+      this.link.now('rejectionsOf'),
+      this.link.command('rejectionsOf', 'HGETALL', this.keys.streaks(key)),
+    ]);
+    const flat = reply as string[];
+    const streaks: RejectionStreak[] = [];
+    for (let i = 0; i < flat.length; i += 2) {
+      const streak = readStreak(flat[i + 1] ?? null, key, flat[i] || null, now);
+      if (streak !== null) streaks.push(streak);
+    }
+    return streaks;
+  }
+
+  async forgetRejections(key: AddressKey, account: AccountId | null): Promise<boolean> {
+    const field = account ?? '';
+    const [now, text] = await Promise.all([
+      this.link.now('forgetRejections'),
+      this.link.command('forgetRejections', 'HGET', this.keys.streaks(key), field),
+    ]);
+    const removed = await this.link.command('forgetRejections', 'HDEL', this.keys.streaks(key), field);
+    return removed === 1 && readStreak(text as string | null, key, account, now) !== null;
+  }
+}
+
+/** Cuts no character in two. */
+function firstOctets(text: string, most: number): string {
+  const octets = Buffer.from(text);
+  if (octets.length <= most) return text;
+  let end = most;
+  while (end > 0 && ((octets[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return octets.toString('utf8', 0, end);
+}

@@ -1,0 +1,106 @@
+import { performance } from 'node:perf_hooks';
+import { SCHEMA_VERSION, SchemaTooNew, type Store } from '../contract.js';
+import { AccountHolds } from './account-holds.js';
+import { AccountRecords } from './account-records.js';
+import { AddressHolds } from './address-holds.js';
+import { Commitment } from './commitment.js';
+import { DecisionLog } from './decision-log.js';
+import { FloodHolds } from './flood-holds.js';
+import { Keys } from './keys.js';
+import { Link } from './link.js';
+import { Meters } from './meters.js';
+import type { RedisConnection, RedisStoreOptions } from './options.js';
+import { RecipientHistory } from './recipient-history.js';
+import { Reservation } from './reservation.js';
+import { SuppressionRecords } from './suppression-records.js';
+
+export type { RedisConnection, RedisStoreOptions } from './options.js';
+
+export const DEFAULT_KEY_PREFIX = 'sluice:';
+
+/**
+ * A store on Redis 6.2 or later, or Valkey: a single server, one behind
+ * Sentinel, or a cluster. Rejects with StoreUnavailable when it cannot be
+ * reached within a few seconds, and with SchemaTooNew.
+ */
+export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
+  const keys = new Keys(options.keyPrefix ?? DEFAULT_KEY_PREFIX);
+  const link = new Link(options);
+  try {
+    await link.opened();
+    await claimSchema(link, keys, options.connection);
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+  return compose(link, keys, options);
+}
+
+function compose(link: Link, keys: Keys, { times }: RedisStoreOptions): Store {
+  const floodHolds = new FloodHolds();
+  const accountRecords = new AccountRecords(link, keys);
+  const suppressionRecords = new SuppressionRecords(link, keys);
+  const history = new RecipientHistory(link, keys);
+  const meters = new Meters(link, keys, times);
+  const decisionLog = new DecisionLog(link, keys);
+  const reservation = new Reservation(
+    new AccountHolds(link, keys, times),
+    new AddressHolds(link, keys, times),
+    suppressionRecords,
+    floodHolds,
+    times,
+  );
+  const commitment = new Commitment(link, keys, floodHolds, (account) => accountRecords.list(account));
+  return {
+    reserve: (request) => reservation.reserve(request),
+    renew: (leases) => reservation.renew(leases),
+    giveBack: (request) => reservation.giveBack(request),
+    commit: (request) => commitment.commit(request),
+    refund: (charge) => commitment.refund(charge),
+    release: (lease, recipients) => reservation.release(lease, recipients),
+    usage: (account, limits) => meters.usage(account, limits),
+    charge: (subject, limits, amount) => meters.charge(subject, limits, amount),
+    meters: (asked) => meters.meters(asked),
+    openSession: (request) => meters.openSession(request),
+    renewSessions: (sessions) => meters.renewSessions(sessions),
+    closeSession: (session) => meters.closeSession(session),
+    stateOf: (account) => accountRecords.stateOf(account),
+    changeStanding: (change) => accountRecords.changeStanding(change),
+    accounts: (query) => accountRecords.accounts(query),
+    credentialOf: (username) => accountRecords.credentialOf(username),
+    setCredential: (credential) => accountRecords.setCredential(credential),
+    removeCredential: (username) => accountRecords.removeCredential(username),
+    suppress: (suppressions) => suppressionRecords.suppress(suppressions),
+    unsuppress: (key, account) => suppressionRecords.unsuppress(key, account),
+    suppressionsOf: (request) => suppressionRecords.suppressionsOf(request),
+    suppressions: (query) => suppressionRecords.suppressions(query),
+    revoke: (revocation) => history.revoke(revocation),
+    liftRevocation: (key, account) => history.liftRevocation(key, account),
+    recordOutcome: (outcome, policy) => history.recordOutcome(outcome, policy),
+    rejectionsOf: (key) => history.rejectionsOf(key),
+    forgetRejections: (key, account) => history.forgetRejections(key, account),
+    appendDecisions: (decisions, bounds) => decisionLog.append(decisions, bounds),
+    decisions: (query) => decisionLog.decisions(query),
+    async ping() {
+      const before = performance.now();
+      await link.command('ping', 'GET', keys.schema);
+      return performance.now() - before;
+    },
+    close: () => link.close(),
+  };
+}
+
+async function claimSchema(link: Link, keys: Keys, connection: RedisConnection): Promise<void> {
+  await link.command('open', 'SET', keys.schema, SCHEMA_VERSION, 'NX');
+  const found = Number(await link.command('open', 'GET', keys.schema));
+  if (found > SCHEMA_VERSION) throw new SchemaTooNew(found, describe(connection));
+}
+
+/** Where it is, without secrets. */
+function describe(connection: RedisConnection): string {
+  if ('url' in connection) return new URL(connection.url).host;
+  if ('socketPath' in connection) return connection.socketPath;
+  if ('host' in connection) return `${connection.host}:${connection.port}`;
+  if ('sentinels' in connection) return `sentinel ${connection.name}`;
+  return connection.cluster.map(({ host, port }) => `${host}:${port}`).join(', ');
+}

@@ -1,0 +1,70 @@
+-- Holds room in an account's windows for a batch of recipients, in order.
+--
+-- KEYS[1]  the account's subject hash
+-- ARGV     test clock ('' for the server's), transaction, lease ttl in ms,
+--          limits (arguments.lua), amounts asked for once,
+--          number of recipients, then the resource of each
+-- Returns  { now, recipients }; of each recipient { 1 if granted else 0,
+--          usage }; usage is flat: index of the limit from 1, used, 1 if over
+--          else 0, ms until it frees up or -1
+--@include clock arguments fields lease subject room
+local now = clock(next_argument())
+local transaction = next_argument()
+local lease_ttl = tonumber(next_argument())
+local limits = next_limits()
+local amounts = next_amounts()
+local wanted = {}
+for i = 1, tonumber(next_argument()) do
+  wanted[i] = next_argument()
+end
+
+local resources = {}
+for resource in pairs(amounts) do
+  resources[resource] = true
+end
+for _, resource in ipairs(wanted) do
+  resources[resource] = true
+end
+local account = open_subject(KEYS[1], limits, resources, transaction, now)
+
+-- What is asked once is judged once: if it does not fit, nobody is granted.
+local once, all_denied = {}, false
+for i, limit in ipairs(limits) do
+  if (amounts[limit.resource] or 0) > 0 then
+    once[i] = judge_limit(account, limit, amounts[limit.resource])
+    all_denied = all_denied or once[i].denies
+  end
+end
+
+local once_held = false
+local function grant(resource)
+  hold(account, resource, 1)
+  if once_held then
+    return
+  end
+  once_held = true
+  for asked, amount in pairs(amounts) do
+    hold(account, asked, amount)
+  end
+end
+
+local answers = {}
+for index, resource in ipairs(wanted) do
+  local judged, denied = {}, all_denied
+  for i, limit in ipairs(limits) do
+    if limit.resource == resource then
+      judged[i] = judge_limit(account, limit, 1)
+      denied = denied or judged[i].denies
+    else
+      judged[i] = once[i]
+    end
+  end
+  if not denied then
+    grant(resource)
+  end
+  answers[index] = { denied and 0 or 1, usage_list(account, limits, judged) }
+end
+-- A call renews what the lease held before.
+account.lease_changed = account.lease_changed or account.leased
+save_subject(account, lease_ttl)
+return { now, answers }

@@ -1,0 +1,7 @@
+import t from 'tap';
+import { startCluster } from '../support/redis.js';
+import { contractSuite } from './contract-suite.js';
+import { redisOpener } from './redis-opener.js';
+
+const { nodes } = await startCluster(t, 3);
+contractSuite('Redis Cluster', redisOpener({ cluster: nodes.map(({ port }) => ({ host: '127.0.0.1', port })) }));

@@ -1,0 +1,7 @@
+import t from 'tap';
+import { startRedis } from '../support/redis.js';
+import { contractSuite } from './contract-suite.js';
+import { redisOpener } from './redis-opener.js';
+
+const redis = await startRedis(t);
+contractSuite('single Redis', redisOpener({ host: '127.0.0.1', port: redis.port }));
