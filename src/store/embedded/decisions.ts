@@ -74,21 +74,20 @@ export class Decisions {
   }
 
   #find(query: DecisionQuery, start: string, seq: number, order: 'ASC' | 'DESC'): { rows: Row[]; more: boolean } {
-    const asked = (
-      [
-        [start, seq],
-        ['account = ?', query.account],
-        [WITH_RULE, query.rule],
-        // The literal lets SQLite use the index of objections.
-        [`verdict = ?${query.verdict === 'pass' ? '' : " AND verdict <> 'pass'"}`, query.verdict],
-        ['at >= ?', query.since],
-      ] as const
-    ).filter((each): each is [string, string | number] => each[1] !== undefined);
-    const conditions = asked.map(([condition]) => condition).join(' AND ');
-    const found = this.#prepared(`WHERE ${conditions} ORDER BY seq ${order} LIMIT ?`).all(
-      ...asked.map(([, value]) => value),
-      query.limit + 1,
-    );
+    const conditions = [start];
+    const values: SqlValue[] = [seq];
+    const ask = (condition: string, value: SqlValue | undefined) => {
+      if (value === undefined) return;
+      conditions.push(condition);
+      values.push(value);
+    };
+    ask('account = ?', query.account);
+    ask(WITH_RULE, query.rule);
+    // Said twice, as only the literal lets SQLite use the index of objections.
+    ask(query.verdict === 'pass' ? 'verdict = ?' : "verdict = ? AND verdict <> 'pass'", query.verdict);
+    ask('at >= ?', query.since);
+    const source = `WHERE ${conditions.join(' AND ')} ORDER BY seq ${order} LIMIT ?`;
+    const found = this.#prepared(source).all(...values, query.limit + 1);
     return { rows: found.slice(0, query.limit), more: found.length > query.limit };
   }
 

@@ -78,13 +78,14 @@ export class Reserving {
     return { demand, usage: this.#view.usage(demand.subject, demand.limit, demand.amount) };
   }
 
+  /** Holds only what some limit counts. */
   #hold({ key, resource }: RecipientRequest): void {
-    const { lease, floodLimits, amounts } = this.#request;
-    if (!this.#messageHeld) {
-      this.#messageHeld = true;
-      for (const [asked, amount] of Object.entries(amounts)) this.#add(this.#account, asked as Resource, amount ?? 0);
+    const { lease, accountLimits, floodLimits, amounts } = this.#request;
+    for (const each of resourcesOf(accountLimits)) {
+      const ofMessage = this.#messageHeld ? 0 : (amounts[each] ?? 0);
+      this.#add(this.#account, each, ofMessage + (each === resource ? 1 : 0));
     }
-    this.#add(this.#account, resource, 1);
+    this.#messageHeld = true;
     for (const each of resourcesOf(floodLimits.account)) this.#add(ofAccountTo(lease.account, key), each, 1);
     for (const each of resourcesOf(floodLimits.everyone)) this.#add(ofEveryoneTo(key), each, 1);
   }
