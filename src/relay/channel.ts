@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { RelayReply } from '../smtp/reply.js';
 import { RelayFailure } from './contract.js';
-import { ReplyParser } from './reply-parser.js';
+import { MalformedReply, ReplyParser } from './reply-parser.js';
 
 /** What is being waited for, and how long. */
 export interface Step {
@@ -155,14 +155,12 @@ export class Channel {
 
   #received(chunk: Buffer): void {
     if (!this.open) return;
-    let replies: RelayReply[];
     try {
-      replies = this.#parser.push(chunk);
+      this.#parser.push(chunk, (reply) => this.#replied(reply));
     } catch (error) {
-      this.fail('protocol', error instanceof Error ? error.message : String(error), error);
-      return;
+      if (!(error instanceof MalformedReply)) throw error;
+      this.fail('protocol', error.message, error);
     }
-    for (const reply of replies) this.#replied(reply);
   }
 
   #replied(reply: RelayReply): void {

@@ -35,10 +35,9 @@ export class ReplyParser {
     return this.#rest === null && this.#code === null;
   }
 
-  /** The replies that this chunk completes. Throws MalformedReply; the parser is useless then. */
-  push(chunk: Buffer): RelayReply[] {
+  /** Delivers the replies that this chunk completes. Throws MalformedReply; the parser is useless then. */
+  push(chunk: Buffer, deliver: (reply: RelayReply) => void): void {
     const bytes = this.#rest === null ? chunk : Buffer.concat([this.#rest, chunk]);
-    const replies: RelayReply[] = [];
     let start = 0;
     for (;;) {
       const end = bytes.indexOf(LF, start);
@@ -46,12 +45,11 @@ export class ReplyParser {
       if (length > MAX_LINE_OCTETS) throw new MalformedReply(`a reply line of more than ${MAX_LINE_OCTETS} octets`);
       if (end < 0) break;
       const reply = this.#line(bytes.subarray(start, bytes[end - 1] === CR && end > start ? end - 1 : end));
-      if (reply !== null) replies.push(reply);
+      if (reply !== null) deliver(reply);
       start = end + 1;
     }
     // A copy, or a short rest would keep the whole chunk in memory.
     this.#rest = start === bytes.length ? null : Buffer.from(bytes.subarray(start));
-    return replies;
   }
 
   #line(line: Buffer): RelayReply | null {
@@ -82,7 +80,7 @@ export class ReplyParser {
 }
 
 const EIGHT_BIT = /[\x80-\xff]/;
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** UTF-8 where it is that (RFC 6531 §3.7.4.2), else each octet as a character. */
 function textOf(line: Buffer): string {
