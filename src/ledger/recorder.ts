@@ -46,6 +46,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let weight = 0;
   let timer: NodeJS.Timeout | null = null;
   let writing: Promise<void> | null = null;
+  let underway = 0;
   let failures = 0;
   let closed = false;
 
@@ -101,6 +102,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   }
 
   async function write(batch: readonly Decision[]): Promise<boolean> {
+    underway = batch.length;
     try {
       await options.store.appendDecisions(batch.map(encodeDecision), options.bounds());
       if (failures > 0) options.onTrouble(null);
@@ -113,6 +115,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
       dropSurplus();
       if (failures === 1) options.onTrouble({ error, waiting: waiting.length });
       return false;
+    } finally {
+      underway = 0;
     }
   }
 
@@ -122,10 +126,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     const giveUp = new AbortController();
-    const deadline = delay(CLOSE_MS, undefined, { signal: giveUp.signal, ref: false }).catch(() => undefined);
+    const deadline = delay(CLOSE_MS, undefined, { signal: giveUp.signal }).catch(() => undefined);
     await Promise.race([writing === null ? flush() : writing.then(flush), deadline]);
     giveUp.abort();
-    if (waiting.length > 0) options.onDropped(waiting.length);
+    const lost = waiting.length + underway;
+    if (lost > 0) options.onDropped(lost);
     waiting = [];
     weight = 0;
   }

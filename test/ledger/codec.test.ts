@@ -1,0 +1,58 @@
+import t from 'tap';
+import { decodeDecision, encodeDecision, UnreadableDecision } from '../../src/ledger/codec.js';
+import { objectedDecision, sampleDecision } from '../telemetry/sample-decision.js';
+
+const usage = {
+  limit: { rule: 'volume.messages', resource: 'messages', perMs: 60_000, count: 10, enforced: true },
+  used: 10,
+  over: true,
+  freesUpInMs: null,
+} as const;
+
+t.test('a decision comes back as it was', async (t) => {
+  const full = objectedDecision({
+    messageUsage: [usage],
+    accountState: {
+      account: 'acme',
+      standing: 'warned',
+      changed: { reason: 'r', by: 'b', at: 1 },
+      until: null,
+      firstAcceptedAt: 2,
+    },
+    reversePath: '',
+  });
+  const stored = encodeDecision(full);
+  t.same(decodeDecision(stored), full);
+  t.match(stored, { id: 'T2', account: 'acme', verdict: 'pass', rules: ['volume.recipients', 'recipient.suppressed'] });
+  const early = sampleDecision({
+    account: null,
+    plan: null,
+    username: null,
+    reversePath: null,
+    recipients: [],
+    size: null,
+  });
+  t.same(decodeDecision(encodeDecision(early)), early);
+});
+
+t.test('what cannot be read says why', async (t) => {
+  const { body } = encodeDecision(sampleDecision());
+  const changed = (change: object) => ({ id: 'T1', body: JSON.stringify({ ...JSON.parse(body), ...change }) });
+  const cases: readonly [{ id: string; body: string }, RegExp][] = [
+    [{ id: 'T1', body: '{' }, /not JSON/],
+    [{ id: 'T1', body: 'null' }, /no version/],
+    [changed({ version: 99 }), /version 99, this Sluice reads 1/],
+    [changed({ verdict: 'maybe' }), /verdict/],
+    [changed({ recipients: [{}] }), /recipients\.0/],
+  ];
+  for (const [stored, why] of cases) {
+    t.throws(() => decodeDecision(stored), UnreadableDecision, String(why));
+    t.throws(() => decodeDecision(stored), { message: why });
+  }
+});
+
+t.test('fields of a later version that this one does not know are no obstacle', async (t) => {
+  const { id, body } = encodeDecision(sampleDecision());
+  const later = JSON.stringify({ ...JSON.parse(body), campaign: 'c1' });
+  t.same(decodeDecision({ id, body: later }), sampleDecision());
+});
