@@ -34,6 +34,13 @@ export class Link {
       this.#lastError = error;
     });
     this.isCluster = this.#client instanceof Cluster;
+    // Beforehand, so that no first call of a script must be sent twice and falls behind later calls.
+    if (this.#client instanceof Cluster) {
+      this.#client.on('+node', (node: Redis) => node.on('ready', () => this.#loadInto(node)));
+    } else {
+      const single = this.#client;
+      single.on('ready', () => this.#loadInto(single));
+    }
     this.#callTimeoutMs = options.times.callTimeoutMs;
     this.#testClock = options.testClock ?? null;
   }
@@ -46,6 +53,11 @@ export class Link {
     if (client instanceof Cluster) {
       await Promise.all(client.nodes('master').map((node) => this.#ready(node, deadline)));
     }
+  }
+
+  /** Where it fails, NOSCRIPT does the same later. */
+  #loadInto(node: Redis): void {
+    for (const { source } of Object.values(this.#scripts)) node.call('SCRIPT', 'LOAD', source).catch(() => {});
   }
 
   async #ready(client: Client, deadline: number): Promise<void> {

@@ -1,4 +1,5 @@
--- Holds room in an account's windows for a batch of recipients, in order.
+-- Holds room in an account's windows for a batch of recipients, in order. Only
+-- what a limit counts is held.
 --
 -- KEYS[1]  the account's subject hash
 -- ARGV     test clock ('' for the server's), transaction, lease ttl in ms,
@@ -18,14 +19,14 @@ for i = 1, tonumber(next_argument()) do
   wanted[i] = next_argument()
 end
 
-local resources = {}
-for resource in pairs(amounts) do
-  resources[resource] = true
+local limited = resources_of(limits)
+local account = open_subject(KEYS[1], limits, {}, transaction, now)
+
+local function hold_limited(resource, amount)
+  if limited[resource] then
+    hold(account, resource, amount)
+  end
 end
-for _, resource in ipairs(wanted) do
-  resources[resource] = true
-end
-local account = open_subject(KEYS[1], limits, resources, transaction, now)
 
 -- What is asked once is judged once: if it does not fit, nobody is granted.
 local once, all_denied = {}, false
@@ -38,13 +39,13 @@ end
 
 local once_held = false
 local function grant(resource)
-  hold(account, resource, 1)
+  hold_limited(resource, 1)
   if once_held then
     return
   end
   once_held = true
   for asked, amount in pairs(amounts) do
-    hold(account, asked, amount)
+    hold_limited(asked, amount)
   end
 end
 
