@@ -1,0 +1,184 @@
+import cluster from 'node:cluster';
+import { availableParallelism } from 'node:os';
+import type { Config } from '../config/schema.js';
+import { type HttpServer, startHttp } from '../desk/http.js';
+import type { Log } from '../telemetry/log.js';
+import { collectAll, METRICS_CONTENT_TYPE, type Metrics } from '../telemetry/metrics.js';
+import { notify } from '../telemetry/sd-notify.js';
+import { combineReadiness, Workers } from './primary.js';
+import { restartKeys } from './restart-keys.js';
+import { type Service, startService } from './service.js';
+import { isToWorker, type ToPrimary, type WorkerReport } from './worker-link.js';
+
+/** The config read anew, or why it cannot be taken. */
+export type ReadConfig = () => Promise<{ readonly config: Config } | { readonly refused: string }>;
+
+export interface ServeOptions {
+  readonly config: Config;
+  readonly version: string;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly readConfig: ReadConfig;
+  /** Once everything listens. */
+  readonly announce: (listeners: readonly string[], httpAddress: string) => void;
+}
+
+/** What one process does with the signals and messages that it gets. */
+interface Running {
+  reload(config: Config): Promise<void>;
+  stop(): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+}
+
+/**
+ * Runs until told to stop, in this process or as the primary of several. SIGHUP
+ * reloads, SIGTERM and SIGINT stop gracefully, SIGUSR2 switches debug logging.
+ */
+export async function serve(options: ServeOptions): Promise<void> {
+  if (cluster.isWorker) return serveAsWorker(options);
+  const count = options.config.workers === 'auto' ? availableParallelism() : options.config.workers;
+  const running = count > 1 ? await startPrimary(options, count) : await startAlone(options);
+  await notify('READY=1');
+  await untilStopped(options, running);
+}
+
+async function startAlone(options: ServeOptions): Promise<Running> {
+  const { config, log, metrics } = options;
+  const service = await startService(config, log, metrics);
+  const http = await openHttp(options, 1, async () => [await service.report()]).catch(async (error: unknown) => {
+    await service.stop();
+    throw error;
+  });
+  options.announce(service.listeners, http.address);
+  return {
+    reload: (next) => service.reload(next),
+    signal: () => undefined,
+    stop: async () => {
+      await service.stop();
+      await http.close();
+    },
+  };
+}
+
+async function startPrimary(options: ServeOptions, count: number): Promise<Running> {
+  const workers = new Workers(count, options.log);
+  let http: HttpServer;
+  try {
+    http = await openHttp(options, count, () => workers.reports());
+    await workers.start();
+  } catch (error) {
+    await workers.stop(0);
+    throw error;
+  }
+  options.announce(workers.listeners, http.address);
+  return {
+    reload: async () => workers.reload(),
+    signal: (signal) => workers.signal(signal),
+    stop: async () => {
+      await workers.stop(options.config.shutdownTimeout);
+      await http.close();
+    },
+  };
+}
+
+async function serveAsWorker(options: ServeOptions): Promise<void> {
+  const service = await startService(options.config, options.log, options.metrics);
+  const stopped = new Promise<void>((resolve) => {
+    process.on('message', (message: unknown) => {
+      if (!isToWorker(message)) return;
+      if (message.sluice === 'stop') resolve();
+      if (message.sluice === 'reload') void reloadWorker(options, service);
+      if (message.sluice === 'report') void sendReport(message.request, service);
+    });
+    // The primary died: nobody would ever stop this process.
+    process.once('disconnect', () => resolve());
+    process.once('SIGTERM', () => resolve());
+    // A terminal's Ctrl-C reaches the whole group; the primary tells when to stop.
+    process.on('SIGINT', () => undefined);
+    process.on('SIGHUP', () => undefined);
+    process.on('SIGUSR2', () => switchDebug(options.log));
+  });
+  tellPrimary({ sluice: 'started', listeners: service.listeners });
+  await stopped;
+  await service.stop();
+  cluster.worker?.disconnect();
+}
+
+async function sendReport(request: number, service: Service): Promise<void> {
+  tellPrimary({ sluice: 'report', request, report: await service.report() });
+}
+
+/** The primary has checked the same file a moment ago; it may have changed since. */
+async function reloadWorker({ readConfig }: ServeOptions, service: Service): Promise<void> {
+  const read = await readConfig();
+  if ('config' in read) await service.reload(read.config);
+  tellPrimary({ sluice: 'reloaded', refused: 'refused' in read ? read.refused : null });
+}
+
+function tellPrimary(message: ToPrimary): void {
+  if (process.connected) process.send?.(message);
+}
+
+function openHttp(options: ServeOptions, expected: number, reports: () => Promise<readonly WorkerReport[]>) {
+  const { config, log, metrics, version } = options;
+  return startHttp({
+    address: config.http.address,
+    health: () => ({ version, uptime: Math.round(process.uptime()), workers: expected }),
+    ready: async () => combineReadiness((await reports()).map((report) => report.readiness), expected),
+    // The primary's own registry has what no worker knows: reloads.
+    metrics: async () => {
+      const all = (await reports()).map((report) => report.metrics);
+      return collectAll(expected > 1 ? [...all, await metrics.snapshot()] : all);
+    },
+    metricsContentType: METRICS_CONTENT_TYPE,
+    onError: (error, path) => log.pino.warn({ err: error, path }, 'a page could not be answered'),
+  });
+}
+
+async function untilStopped(options: ServeOptions, running: Running): Promise<void> {
+  let current = options.config;
+  let reloading = Promise.resolve();
+  const reload = async (): Promise<void> => {
+    const next = await reloadedConfig(options, current);
+    if (next === null) return;
+    await notify('RELOADING=1');
+    await running.reload(next);
+    current = next;
+    options.log.setLevel(next.log.level);
+    options.log.setRedaction(next.log.redactAddresses);
+    options.metrics.configReloaded('applied');
+    options.log.pino.info('config reloaded');
+    await notify('READY=1');
+  };
+  process.on('SIGHUP', () => {
+    reloading = reloading.then(reload).catch((error: unknown) => options.log.pino.error({ err: error }, 'reload failed'));
+  });
+  process.on('SIGUSR2', () => {
+    switchDebug(options.log);
+    running.signal('SIGUSR2');
+  });
+  const signal = await new Promise<string>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  options.log.pino.info({ signal }, 'stopping');
+  await notify('STOPPING=1');
+  await running.stop();
+  await options.log.flush();
+}
+
+/** Valid and takeable as a whole, or nothing changes. */
+async function reloadedConfig(options: ServeOptions, current: Config): Promise<Config | null> {
+  const read = await options.readConfig();
+  const keys = 'config' in read ? restartKeys(current, read.config) : [];
+  const refused = 'refused' in read ? read.refused : keys.length > 0 ? `a restart is needed for: ${keys.join(', ')}` : null;
+  if (refused === null && 'config' in read) return read.config;
+  options.metrics.configReloaded('refused');
+  options.log.pino.error({ reason: refused }, 'the new config is refused, the old one goes on');
+  return null;
+}
+
+function switchDebug(log: Log): void {
+  log.setLevel(log.level === 'debug' ? 'info' : 'debug');
+  log.pino.info({ level: log.level }, 'log level changed');
+}

@@ -1,0 +1,179 @@
+/** The SMTP door with everything behind it, in this process: a real store, a real pool, no config file. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Accounts, Identity } from '../../src/account/contract.js';
+import type { ListenerSettings, SmtpSettings } from '../../src/door/smtp/settings.js';
+import { SmtpDoor } from '../../src/door/smtp/smtp-door.js';
+import type { Decision } from '../../src/ledger/decision.js';
+import { type PolicySettings, resolvePolicies } from '../../src/policy/effective.js';
+import { DEFAULT_TIMEOUTS, type RelayPoolOptions } from '../../src/relay/options.js';
+import { createRelayPool } from '../../src/relay/pool.js';
+import type { Store } from '../../src/store/contract.js';
+import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.js';
+import type { PolicyContext } from '../../src/transaction/context.js';
+import { KeepAlive } from '../../src/transaction/keep-alive.js';
+import { StoreClock } from '../../src/transaction/store-clock.js';
+
+interface Cleanup {
+  teardown(end: () => unknown): unknown;
+}
+
+export interface DoorSettings {
+  readonly relayPort: number;
+  readonly rules?: PolicySettings['rules'];
+  readonly mode?: PolicySettings['mode'];
+  readonly smtp?: Partial<SmtpSettings>;
+  readonly listener?: Partial<ListenerSettings>;
+  readonly policy?: Partial<PolicyContext>;
+  readonly accounts?: Partial<Accounts>;
+  readonly pool?: Partial<RelayPoolOptions>;
+}
+
+export interface Door {
+  readonly port: number;
+  readonly store: Store;
+  readonly decisions: Decision[];
+  readonly defects: unknown[];
+  readonly failures: string[];
+  readonly pool: ReturnType<typeof createRelayPool>;
+  readonly door: SmtpDoor;
+  /** Resolves with the first decision, from the given position on, that fits. */
+  decided(fits: (decision: Decision) => boolean): Promise<Decision>;
+}
+
+const UNKNOWN: Identity = { account: 'acme', username: null, by: 'unknown' };
+
+export async function startDoor(t: Cleanup, settings: DoorSettings): Promise<Door> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'sluice-door-'));
+  const times = { reservationTtlMs: 600_000, sessionTtlMs: 180_000, callTimeoutMs: 500 };
+  const store = await openEmbeddedStore({ path: path.join(directory, 'store.db'), times });
+  const pool = createRelayPool(poolOptions(settings), { debug() {}, info() {}, warn() {} });
+  await pool.probe();
+  const decisions: Decision[] = [];
+  const watchers = new Set<() => void>();
+  const defects: unknown[] = [];
+  const failures: string[] = [];
+  const keepAlive = new KeepAlive(store, times, () => undefined);
+  const policy = policyContext(settings);
+  const smtp: SmtpSettings = { ...SMTP, ...settings.smtp };
+  const listener: ListenerSettings = { ...LISTENER, ...settings.listener };
+  const door = new SmtpDoor('test', {
+    transactions: {
+      store,
+      clock: new StoreClock(),
+      keepAlive,
+      policy: () => policy,
+      decided(decision) {
+        decisions.push(decision);
+        for (const watch of watchers) watch();
+      },
+      backgroundFailure: (what, _account, error) => failures.push(`${what}: ${String(error)}`),
+    },
+    relay: pool,
+    settings: () => smtp,
+    listener: () => listener,
+    replied: () => undefined,
+    sessionOpened: () => undefined,
+    sessionClosed: () => undefined,
+    defect: (error) => defects.push(error),
+  });
+  await door.open();
+  t.teardown(async () => {
+    await door.drain(0);
+    keepAlive.close();
+    await pool.close();
+    await store.close();
+    await rm(directory, { recursive: true });
+  });
+  return {
+    port: door.port ?? 0,
+    store,
+    decisions,
+    defects,
+    failures,
+    pool,
+    door,
+    decided: (fits) =>
+      new Promise((resolve, reject) => {
+        const late = setTimeout(() => reject(new Error('no such decision')), 10_000);
+        const watch = (): void => {
+          const found = decisions.find(fits);
+          if (found === undefined) return;
+          clearTimeout(late);
+          watchers.delete(watch);
+          resolve(found);
+        };
+        watchers.add(watch);
+        watch();
+      }),
+  };
+}
+
+const SMTP: SmtpSettings = {
+  hostname: 'sluice.example',
+  maxMessageSize: 50 * 1024 * 1024,
+  inspectWindow: 256 * 1024,
+  bareNewline: 'reject',
+  longLines: 'pass',
+  received: false,
+  maxErrors: 20,
+  commandTimeoutMs: 300_000,
+  envelope: 'immediate',
+};
+
+const LISTENER: ListenerSettings = {
+  name: 'test',
+  address: { host: '127.0.0.1', port: 0 },
+  tls: 'off',
+  certificate: null,
+  clientCertificates: null,
+  auth: 'off',
+  authInClear: false,
+  greetingDelayMs: 0,
+  isProxy: () => false,
+  isXclientPeer: () => false,
+  maxSessions: 100,
+};
+
+function poolOptions({ relayPort, pool }: DoorSettings): RelayPoolOptions {
+  return {
+    hosts: [{ host: '127.0.0.1', port: relayPort }],
+    name: 'sluice.example',
+    tls: { mode: 'off' },
+    implicitTls: false,
+    auth: null,
+    identity: 'none',
+    timeouts: { ...DEFAULT_TIMEOUTS, acquireMs: 2_000 },
+    strategy: 'preference',
+    limit: 20,
+    maxIdle: 10,
+    idleTimeoutMs: 30_000,
+    maxTransactionsPerConnection: 100,
+    retryAfterMs: { first: 50, longest: 200 },
+    ...pool,
+  };
+}
+
+function policyContext({ rules, mode, policy, accounts }: DoorSettings): PolicyContext {
+  const policies = resolvePolicies({ mode: mode ?? 'enforce', rules: rules ?? {}, plans: {}, accounts: {} });
+  return {
+    accounts: {
+      identify: () => null,
+      authenticate: async () => ({ kind: 'refused' }),
+      takesPasswords: false,
+      unknown: UNKNOWN,
+      profileOf: (id) => ({ id, plan: 'default', senders: null, language: null }),
+      ...accounts,
+    },
+    anonymous: policies.anonymous,
+    policyOf: (profile) => policies.policyOf(profile.id, profile.plan),
+    wordsFor: (_profile, ref) => ({ ref, policyUrl: null, texts: null }),
+    onStoreFailure: 'defer',
+    outcomes: { presumeDeliveredAfterMs: 7 * 86_400_000, keepMs: 60 * 86_400_000 },
+    finality: 'queues',
+    isOwnDomain: (domain) => domain === 'own.example',
+    ...policy,
+  };
+}
