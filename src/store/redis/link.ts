@@ -63,16 +63,26 @@ export class Link {
   async #ready(client: Client, deadline: number): Promise<void> {
     if (client.status === 'ready') return;
     await new Promise<void>((resolve, reject) => {
-      const onReady = () => {
+      const settle = () => {
         clearTimeout(timer);
-        resolve();
-      };
-      const onTimeout = () => {
         client.off('ready', onReady);
+        client.off('error', onError);
+      };
+      const fail = () => {
+        settle();
         reject(new StoreUnavailable('open', { cause: this.#lastError }));
       };
-      const timer = setTimeout(onTimeout, Math.max(1, deadline - performance.now()));
-      client.once('ready', onReady);
+      const onReady = () => {
+        settle();
+        resolve();
+      };
+      const onError = (error: Error) => {
+        this.#lastError = error;
+        if (isFinal(error)) fail();
+      };
+      const timer = setTimeout(fail, Math.max(1, deadline - performance.now()));
+      client.on('ready', onReady);
+      client.on('error', onError);
     });
   }
 
@@ -160,6 +170,11 @@ export class Link {
       );
     });
   }
+}
+
+/** Refused for who we are (a wrong password, a certificate), where waiting helps nobody. Errors of the network have a `syscall`. */
+function isFinal(error: Error): boolean {
+  return error.name === 'ReplyError' || ('code' in error && !('syscall' in error));
 }
 
 function closed(client: Redis): Promise<void> {
