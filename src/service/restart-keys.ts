@@ -14,5 +14,10 @@ export function restartKeys(before: Config, after: Config): readonly string[] {
 
 /** What of the listeners is fixed once they listen. */
 function sockets(config: Config) {
-  return config.listen.map(({ name, address, tls, clientCertificates }) => ({ name, address, tls, clientCertificates }));
+  return config.listen.map(({ name, address, tls, clientCertificates }) => ({
+    name,
+    address,
+    tls,
+    clientCertificates,
+  }));
 }

@@ -4,7 +4,7 @@ import type { Config } from '../config/schema.js';
 import { type HttpServer, startHttp } from '../desk/http.js';
 import type { Log } from '../telemetry/log.js';
 import { collectAll, METRICS_CONTENT_TYPE, type Metrics } from '../telemetry/metrics.js';
-import { notify } from '../telemetry/sd-notify.js';
+import { notifySystemd } from '../telemetry/sd-notify.js';
 import { combineReadiness, Workers } from './primary.js';
 import { restartKeys } from './restart-keys.js';
 import { type Service, startService } from './service.js';
@@ -38,7 +38,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   if (cluster.isWorker) return serveAsWorker(options);
   const count = options.config.workers === 'auto' ? availableParallelism() : options.config.workers;
   const running = count > 1 ? await startPrimary(options, count) : await startAlone(options);
-  await notify('READY=1');
+  await tellSystemd(options, 'READY=1');
   await untilStopped(options, running);
 }
 
@@ -124,7 +124,11 @@ function openHttp(options: ServeOptions, expected: number, reports: () => Promis
   return startHttp({
     address: config.http.address,
     health: () => ({ version, uptime: Math.round(process.uptime()), workers: expected }),
-    ready: async () => combineReadiness((await reports()).map((report) => report.readiness), expected),
+    ready: async () =>
+      combineReadiness(
+        (await reports()).map((report) => report.readiness),
+        expected,
+      ),
     // The primary's own registry has what no worker knows: reloads.
     metrics: async () => {
       const all = (await reports()).map((report) => report.metrics);
@@ -141,17 +145,19 @@ async function untilStopped(options: ServeOptions, running: Running): Promise<vo
   const reload = async (): Promise<void> => {
     const next = await reloadedConfig(options, current);
     if (next === null) return;
-    await notify('RELOADING=1');
+    await tellSystemd(options, 'RELOADING=1');
     await running.reload(next);
     current = next;
     options.log.setLevel(next.log.level);
     options.log.setRedaction(next.log.redactAddresses);
     options.metrics.configReloaded('applied');
     options.log.pino.info('config reloaded');
-    await notify('READY=1');
+    await tellSystemd(options, 'READY=1');
   };
   process.on('SIGHUP', () => {
-    reloading = reloading.then(reload).catch((error: unknown) => options.log.pino.error({ err: error }, 'reload failed'));
+    reloading = reloading
+      .then(reload)
+      .catch((error: unknown) => options.log.pino.error({ err: error }, 'reload failed'));
   });
   process.on('SIGUSR2', () => {
     switchDebug(options.log);
@@ -162,7 +168,7 @@ async function untilStopped(options: ServeOptions, running: Running): Promise<vo
     process.once('SIGINT', resolve);
   });
   options.log.pino.info({ signal }, 'stopping');
-  await notify('STOPPING=1');
+  await tellSystemd(options, 'STOPPING=1');
   await running.stop();
   await options.log.flush();
 }
@@ -171,11 +177,17 @@ async function untilStopped(options: ServeOptions, running: Running): Promise<vo
 async function reloadedConfig(options: ServeOptions, current: Config): Promise<Config | null> {
   const read = await options.readConfig();
   const keys = 'config' in read ? restartKeys(current, read.config) : [];
-  const refused = 'refused' in read ? read.refused : keys.length > 0 ? `a restart is needed for: ${keys.join(', ')}` : null;
+  const refused =
+    'refused' in read ? read.refused : keys.length > 0 ? `a restart is needed for: ${keys.join(', ')}` : null;
   if (refused === null && 'config' in read) return read.config;
   options.metrics.configReloaded('refused');
   options.log.pino.error({ reason: refused }, 'the new config is refused, the old one goes on');
   return null;
+}
+
+async function tellSystemd({ log }: ServeOptions, state: `${string}=1`): Promise<void> {
+  const failure = await notifySystemd(state);
+  if (failure !== null) log.pino.warn({ err: failure }, 'systemd could not be told');
 }
 
 function switchDebug(log: Log): void {

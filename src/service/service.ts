@@ -37,7 +37,10 @@ export interface Service {
  * the doors drain, then what they used is closed in the opposite order.
  */
 export async function startService(config: Config, log: Log, metrics: Metrics): Promise<Service> {
-  const store = timedStore(await openStore(config.store), metrics);
+  const store = timedStore(
+    await openStore(config.store, (error) => log.pino.warn({ err: error }, 'store connection')),
+    metrics,
+  );
   const relay = timedRelay(createRelayPool(relayPoolOptions(config), log.pino), metrics);
   metrics.watchRelayPool(relay);
   const parts = new Parts(config, store, relay, log, metrics);

@@ -4,7 +4,9 @@ import { type DoorSettings, startDoor } from '../support/door.js';
 import { type SinkScript, startRelaySink } from '../support/relay-sink.js';
 import { connectSmtp, type SmtpClient } from '../support/smtp-client.js';
 
-const oneMessage: DoorSettings['rules'] = { 'volume.messages': { limits: [{ count: 1, perMs: 3_600_000 }] } };
+const oneMessage: NonNullable<DoorSettings['rules']> = {
+  'volume.messages': { limits: [{ count: 1, perMs: 3_600_000 }] },
+};
 
 async function start(t: Tap, script: SinkScript, settings: Partial<DoorSettings> = {}) {
   const sink = await startRelaySink(t, script);
