@@ -9,6 +9,8 @@ export interface Step {
   readonly name: string;
   readonly stage: RelayFailure['stage'];
   readonly timeoutMs: number;
+  /** A refusal ends the connection before any later reply counts. */
+  readonly essential?: true;
 }
 
 interface Pending extends Step {
@@ -169,11 +171,16 @@ export class Channel {
       this.#sayFarewell(reply);
       return;
     }
-    const head = this.#pending.shift();
+    const head = this.#pending[0];
     if (head === undefined) {
       this.fail('protocol', `the relay said ${reply.code} unasked`);
       return;
     }
+    if (head.essential && reply.code >= 400) {
+      this.fail('closed', `${head.name} was refused with ${reply.code}`);
+      return;
+    }
+    this.#pending.shift();
     this.#watchHead();
     head.resolve(reply);
   }

@@ -91,8 +91,7 @@ export class RelayConnection {
 
   async mail(command: PathCommand): Promise<RelayReply> {
     await this.#inStep();
-    const reply = await this.#sendMail(command);
-    return this.#mailAnswered(reply);
+    return this.#sendMail(command);
   }
 
   recipients(commands: readonly PathCommand[]): Promise<readonly RelayReply[]> {
@@ -131,13 +130,12 @@ export class RelayConnection {
   reset(): boolean {
     if (!this.alive || this.#refusedIdentity || this.#progress === 'content') return false;
     if (this.#progress === 'none' && !this.#channel.waiting) return true;
-    const reset = this.#channel.send('RSET', this.#step('RSET', 'envelope', this.#timeouts.resetMs)).then(
-      (reply) => {
-        if (!isPositive(reply) && this.alive) this.#channel.fail('protocol', `RSET was refused with ${reply.code}`);
-      },
-      // The next command on the connection finds out.
-      () => {},
-    );
+    // Without PIPELINING, who waits for a reply has more to send after it.
+    if (this.#channel.waiting && !this.#capabilities.pipelining) return false;
+    // Were a refusal overlooked, the next message could go to this one's recipients too.
+    const step = { ...this.#step('RSET', 'envelope', this.#timeouts.resetMs), essential: true } as const;
+    // Its failure is the connection's, which the next command finds out.
+    const reset = this.#channel.send('RSET', step).catch(() => {});
     this.#settled = reset;
     this.#transactionOver();
     return true;
@@ -184,22 +182,26 @@ export class RelayConnection {
   async #sendMail(command: PathCommand): Promise<RelayReply> {
     this.transactions += 1;
     this.#progress = 'open';
+    this.#mailAccepted = false;
+    const transaction = this.transactions;
+    const reply = await this.#forwardAndMail(command);
+    // It may have been given up while it waited, and another have begun.
+    if (transaction !== this.transactions) return reply;
+    this.#mailAccepted = isPositive(reply);
+    if (!this.#mailAccepted && this.#progress === 'open') this.#progress = 'none';
+    return reply;
+  }
+
+  async #forwardAndMail(command: PathCommand): Promise<RelayReply> {
     const mail = () => this.#command('MAIL FROM:', command, 'MAIL', this.#timeouts.mailMs);
     if (this.#forward === null) return mail();
     // XFORWARD serves the relay's log only: its refusal stops no mail.
-    const step = this.#step('XFORWARD', 'envelope', this.#timeouts.mailMs);
-    const forwarded = this.#channel.send(this.#forward, step);
+    const forwarded = this.#channel.send(this.#forward, this.#step('XFORWARD', 'envelope', this.#timeouts.mailMs));
     if (!this.#capabilities.pipelining) {
       await forwarded;
       return mail();
     }
     const [, reply] = await Promise.all([forwarded, mail()]);
-    return reply;
-  }
-
-  #mailAnswered(reply: RelayReply): RelayReply {
-    this.#mailAccepted = isPositive(reply);
-    if (!this.#mailAccepted && this.#progress === 'open') this.#progress = 'none';
     return reply;
   }
 
@@ -221,11 +223,14 @@ export class RelayConnection {
   }
 
   async #envelopeAtOnce(mail: PathCommand, recipients: readonly PathCommand[]): Promise<EnvelopeReplies> {
-    const [mailReply, recipientReplies, data] = await Promise.all([
-      this.#sendMail(mail).then((reply) => this.#mailAnswered(reply)),
+    const sent = [
+      this.#sendMail(mail),
       this.#each(recipients, (command) => this.#sendRecipient(command)),
       this.data(),
-    ]);
+    ] as const;
+    // Of several that fail, the first in order says how far it went.
+    for (const each of sent) each.catch(() => {});
+    const [mailReply, recipientReplies, data] = [await sent[0], await sent[1], await sent[2]];
     if (data.code !== 354 || recipientReplies.some(isPositive)) {
       return { mail: mailReply, recipients: recipientReplies, data };
     }
@@ -234,7 +239,7 @@ export class RelayConnection {
   }
 
   async #envelopeByStep(mail: PathCommand, recipients: readonly PathCommand[]): Promise<EnvelopeReplies> {
-    const mailReply = this.#mailAnswered(await this.#sendMail(mail));
+    const mailReply = await this.#sendMail(mail);
     if (!isPositive(mailReply)) return { mail: mailReply, recipients: [], data: null };
     const replies = await this.recipients(recipients);
     const data = replies.some(isPositive) ? await this.data() : null;

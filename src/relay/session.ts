@@ -69,35 +69,35 @@ export class PooledSession implements RelaySession {
 
   mail(command: PathCommand): Promise<RelayReply> {
     return this.#retried(
-      async () => this.#refusal ?? this.#connection.mail(command),
+      async () => this.#refusal ?? this.#lent.mail(command),
       (reply) => reply.code === 421,
     );
   }
 
-  recipients(commands: readonly PathCommand[]): Promise<readonly RelayReply[]> {
-    return this.#connection.recipients(commands);
+  async recipients(commands: readonly PathCommand[]): Promise<readonly RelayReply[]> {
+    return this.#lent.recipients(commands);
   }
 
   envelope(mail: PathCommand, recipients: readonly PathCommand[]): Promise<EnvelopeReplies> {
     return this.#retried(
       async () =>
         this.#refusal === null
-          ? this.#connection.envelope(mail, recipients)
+          ? this.#lent.envelope(mail, recipients)
           : { mail: this.#refusal, recipients: [], data: null },
       (replies) => replies.mail.code === 421,
     );
   }
 
-  data(): Promise<RelayReply> {
-    return this.#connection.data();
+  async data(): Promise<RelayReply> {
+    return this.#lent.data();
   }
 
-  write(chunk: Buffer): Promise<void> {
-    return this.#connection.write(chunk);
+  async write(chunk: Buffer): Promise<void> {
+    return this.#lent.write(chunk);
   }
 
-  finish(wire: Buffer): Promise<RelayReply> {
-    return this.#connection.finish(wire);
+  async finish(wire: Buffer): Promise<RelayReply> {
+    return this.#lent.finish(wire);
   }
 
   release(): void {
@@ -114,6 +114,12 @@ export class PooledSession implements RelaySession {
 
   onClosed(listener: () => void): void {
     this.#closedListener = listener;
+  }
+
+  /** The connection, while it is ours: after release it serves another. */
+  get #lent(): RelayConnection {
+    if (this.#over) throw new RelayFailure('envelope', 'closed', 'the relay session was given back');
+    return this.#connection;
   }
 
   /**

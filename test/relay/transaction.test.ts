@@ -128,6 +128,47 @@ t.test('release in mid-transaction sends RSET, and the next does not wait for it
   second.release();
 });
 
+t.test('what was begun in a session that was given back reaches no other transaction', async (t) => {
+  const sink = await startRelaySink(t, { ehlo: [] });
+  const pool = startPool(t, sink.port, { limit: 1 });
+  const first = await pool.acquire(CLIENT);
+  await first.mail(path('gone@b'));
+  // Without PIPELINING the second is still to be sent when the session is given back.
+  const cut = t.rejects(first.recipients([path('one@d'), path('two@d')]), { name: 'RelayFailure', reason: 'closed' });
+  first.release();
+  await cut;
+  await t.rejects(first.recipients([path('three@d')]), { name: 'RelayFailure', message: /given back/ });
+  t.equal((await sendMessage(await pool.acquire(CLIENT), 'x\r\n', 'mine@d')).code, 250);
+  t.strictSame(
+    sink.messages.map(({ recipients }) => recipients.map(({ path }) => path)),
+    [['<mine@d>']],
+  );
+});
+
+t.test('a reply to MAIL that comes after the release changes nothing for the next', async (t) => {
+  let open: () => void = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const sink = await startRelaySink(t, {
+    steps: { MAIL: ({ line }) => (line.includes('slow') ? gate.then(() => '550 5.7.1 not you') : undefined) },
+  });
+  const pool = startPool(t, sink.port, { limit: 1 });
+  const first = await pool.acquire(CLIENT);
+  const refused = first.mail(path('slow@b'));
+  await sink.nextCommand('MAIL');
+  first.release();
+  const second = await pool.acquire(CLIENT);
+  const accepted = second.mail(path('quick@b'));
+  open();
+  t.equal((await refused).code, 550);
+  t.equal((await accepted).code, 250);
+  second.release();
+  await sink.nextCommand('RSET');
+  await sink.nextCommand('RSET');
+  t.equal(pool.usage.idle, 1);
+});
+
 t.test('a transaction given up after DATA costs the connection, and the relay keeps nothing', async (t) => {
   const sink = await startRelaySink(t);
   const pool = startPool(t, sink.port);
