@@ -42,6 +42,7 @@ export async function startCaptureRelay(options: {
   readonly port?: number;
 }): Promise<CaptureRelay> {
   await mkdir(options.directory, { recursive: true });
+  const unfinished = new Set<Promise<unknown>>();
   const server = new SMTPServer({
     name: 'trial-relay.localhost',
     banner: 'trial relay: writes messages to files, delivers nowhere',
@@ -51,16 +52,25 @@ export async function startCaptureRelay(options: {
     hideREQUIRETLS: true,
     size: MAX_MESSAGE_OCTETS,
     onData(stream, session, callback) {
-      capture(options.directory, stream, session.envelope).then(
-        (id) => callback(null, `2.0.0 Ok: queued as ${id}`),
-        (error: unknown) => callback(asReply(error)),
-      );
+      const answered = capture(options.directory, stream, session.envelope)
+        .then(
+          (id) => callback(null, `2.0.0 Ok: queued as ${id}`),
+          (error: unknown) => callback(asReply(error)),
+        )
+        .finally(() => unfinished.delete(answered));
+      unfinished.add(answered);
     },
   });
   // A client that breaks its connection off is no event for a trial.
   server.on('error', () => {});
   const port = await listen(server, options.port ?? 0);
-  return { port, close: () => new Promise((resolve) => server.close(resolve)) };
+  return {
+    port,
+    async close() {
+      await new Promise<void>((resolve) => server.close(resolve));
+      await Promise.all(unfinished);
+    },
+  };
 }
 
 class TooLarge extends Error {}

@@ -5,17 +5,11 @@
 
 import net from 'node:net';
 import tls from 'node:tls';
-import { type SinkCommand, type SinkMessage, type SinkScript, SinkSession } from './relay-sink-session.js';
+import type { SinkCommand, SinkMessage, SinkScript } from './relay-sink-script.js';
+import { SinkSession } from './relay-sink-session.js';
 
-export type {
-  SinkAction,
-  SinkCommand,
-  SinkMessage,
-  SinkRecipient,
-  SinkScript,
-  SinkSession,
-  SinkStep,
-} from './relay-sink-session.js';
+export type { SinkAction, SinkCommand, SinkMessage, SinkRecipient, SinkScript, SinkStep } from './relay-sink-script.js';
+export type { SinkSession } from './relay-sink-session.js';
 
 export interface RelaySink {
   readonly port: number;
