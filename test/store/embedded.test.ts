@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.js';
 import type { OpenStore } from './contract/story.js';
 import { contractSuite } from './contract-suite.js';
+import { modelSuite } from './model-suite.js';
 
 const open: OpenStore = async (t, times) => {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-store-'));
@@ -24,3 +25,4 @@ const open: OpenStore = async (t, times) => {
 };
 
 contractSuite('embedded', open);
+modelSuite('embedded', open);

@@ -99,6 +99,7 @@ class EmbeddedStore implements Store {
       const answers = recipients.map((one) => ({ ...reserving.grant(one), ...this.#factsOf(one, request, now) }));
       const holds = [...reserving.holds];
       if (holds.length > 0) this.#leases.extend(lease.transaction, now);
+      else this.#leases.renew(lease.transaction, now);
       for (const hold of holds) this.#leases.hold(lease.transaction, hold);
       return { now, recipients: answers };
     });
