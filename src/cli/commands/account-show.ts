@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import type { AccountId } from '../../store/contract.js';
+import { planOf } from '../account-policy.js';
+import {
+  accountArgument,
+  type ConfigOption,
+  type JsonOption,
+  withConfig,
+  withExamples,
+  withJson,
+} from '../common-options.js';
+import { withStore } from '../open-store.js';
+import { colours, instant, json, line, plain } from '../terminal/output.js';
+import { standingInColour } from '../terminal/standing.js';
+
+export function accountShow(): Command {
+  const command = new Command('show')
+    .description("an account's plan, standing and settings")
+    .argument('<account>', 'account id', accountArgument)
+    .action(run);
+  return withExamples(withJson(withConfig(command)), ['sluice account show acme']);
+}
+
+async function run(account: AccountId, options: ConfigOption & JsonOption): Promise<void> {
+  const { state, config } = await withStore(options, async ({ store, config }) => ({
+    state: await store.stateOf(account),
+    config,
+  }));
+  const { list } = config.accounts;
+  const settings = Object.hasOwn(list, account) ? list[account] : undefined;
+  const plan = planOf(config, account);
+  const senders = settings?.senders ?? null;
+  if (options.json) {
+    json({ ...state, plan, listed: settings !== undefined, senders, rules: settings?.rules ?? {} });
+    return;
+  }
+  line(`${colours.bold(account)}${settings === undefined ? '  (not listed in the config)' : ''}`);
+  line(`plan:           ${plan}`);
+  line(`standing:       ${standingInColour(state.standing)}`);
+  if (state.changed !== null) {
+    line(`since:          ${instant(state.changed.at)}, by ${plain(state.changed.by)}: ${plain(state.changed.reason)}`);
+  }
+  if (state.until !== null) line(`until:          ${instant(state.until)}`);
+  line(`first accepted: ${state.firstAcceptedAt === null ? 'nothing yet' : instant(state.firstAcceptedAt)}`);
+  line(`senders:        ${senders === null ? 'any' : senders.join(', ')}`);
+}

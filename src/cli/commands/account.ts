@@ -1,0 +1,16 @@
+import { Command } from 'commander';
+import { accountList } from './account-list.js';
+import { accountPasswd } from './account-passwd.js';
+import { accountReinstate } from './account-reinstate.js';
+import { accountShow } from './account-show.js';
+import { accountSuspend } from './account-suspend.js';
+
+export function account(): Command {
+  return new Command('account')
+    .description('accounts: their standing, and passwords')
+    .addCommand(accountShow())
+    .addCommand(accountList())
+    .addCommand(accountSuspend())
+    .addCommand(accountReinstate())
+    .addCommand(accountPasswd());
+}

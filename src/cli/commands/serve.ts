@@ -1,0 +1,4 @@
+import { Command } from 'commander';
+export function serve(): Command {
+  return new Command('serve');
+}

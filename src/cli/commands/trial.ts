@@ -1,0 +1,4 @@
+import { Command } from 'commander';
+export function trial(): Command {
+  return new Command('trial');
+}
