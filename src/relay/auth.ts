@@ -15,7 +15,7 @@ export async function authenticate(
   { username, password }: RelayCredentials,
   timeoutMs: number,
 ): Promise<RelayReply> {
-  const step = { name: 'AUTH', stage: 'connect', timeoutMs } as const;
+  const step = { name: 'AUTH', stage: 'connect', timeoutMs, success: '2yz or 3yz' } as const;
   if (mechanisms.includes('PLAIN')) {
     const response = base64(`\0${username}\0${password}`);
     const reply = await channel.send(`AUTH PLAIN ${response}`, step);

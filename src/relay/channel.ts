@@ -9,6 +9,11 @@ export interface Step {
   readonly name: string;
   readonly stage: RelayFailure['stage'];
   readonly timeoutMs: number;
+  /**
+   * The class of the reply that is no refusal (RFC 5321 §4.3.2); 2yz when not
+   * said. Any other one answers something else, and the channel is out of step.
+   */
+  readonly success?: '3yz' | '2yz or 3yz';
   /** A refusal ends the connection before any later reply counts. */
   readonly essential?: true;
 }
@@ -176,6 +181,10 @@ export class Channel {
       this.fail('protocol', `the relay said ${reply.code} unasked`);
       return;
     }
+    if (!answers(reply, head)) {
+      this.fail('protocol', `the relay said ${reply.code} to ${head.name}`);
+      return;
+    }
     if (head.essential && reply.code >= 400) {
       this.fail('closed', `${head.name} was refused with ${reply.code}`);
       return;
@@ -265,6 +274,12 @@ export class Channel {
     if (performance.now() < head.deadline) this.#setTimer(head.deadline);
     else this.fail('timeout', `no reply to ${head.name} within ${seconds(head.timeoutMs)}`);
   }
+}
+
+function answers(reply: RelayReply, { success }: Step): boolean {
+  if (reply.code >= 400) return true;
+  if (success === undefined) return reply.code < 300;
+  return success === '2yz or 3yz' || reply.code >= 300;
 }
 
 function seconds(ms: number): string {

@@ -108,7 +108,8 @@ export class RelayConnection {
 
   async data(): Promise<RelayReply> {
     this.#progress = 'content';
-    const reply = await this.#channel.send('DATA', this.#step('DATA', 'data', this.#timeouts.dataMs));
+    const step = this.#step('DATA', 'data', this.#timeouts.dataMs);
+    const reply = await this.#channel.send('DATA', { ...step, success: '3yz' });
     if (reply.code !== 354) this.#progress = 'open';
     return reply;
   }

@@ -31,6 +31,28 @@ t.test('what it says instead of a reply ends the connection, and is no reply', a
   }
 });
 
+t.test('a reply of a class that answers something else ends the connection', async (t) => {
+  const wrong = { MAIL: '354 go on', RCPT: '354 go on', DATA: '250 2.0.0 Ok', END: '354 more', RSET: '354 go on' };
+  for (const [verb, reply] of Object.entries(wrong)) {
+    const sink = await startRelaySink(t, { steps: { [verb]: reply } });
+    const pool = startPool(t, sink.port);
+    const session = await pool.acquire(CLIENT);
+    if (verb === 'RSET') {
+      await session.mail(path('a@b'));
+      session.release();
+      await sink.until(() => sink.openSessions === 0, 'the connection to end');
+    } else {
+      await t.rejects(
+        sendMessage(session, 'x\r\n'),
+        { ...PROTOCOL, message: new RegExp(`said ${reply.slice(0, 3)} to`) },
+        verb,
+      );
+      session.abandon();
+    }
+    t.equal(pool.usage.open, 0);
+  }
+});
+
 t.test('a relay that speaks before it is asked is not believed', async (t) => {
   const scripts: Record<string, SinkScript> = {
     'with its greeting': { steps: { CONNECT: '220 hello\r\n250 and the reply to your EHLO' } },
