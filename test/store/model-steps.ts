@@ -170,9 +170,19 @@ const knowing = fc.oneof(
   },
 );
 
+/** Often to the edge of a window. */
 const passing = fc.record({
   do: fc.constant('advance' as const),
-  halfHours: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 3 }) }, fc.integer({ min: 4, max: 150 })),
+  halfHours: fc.oneof(
+    { weight: 5, arbitrary: fc.integer({ min: 1, max: 3 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 4, max: 300 }) },
+    {
+      weight: 2,
+      arbitrary: fc
+        .constantFrom(SHORT, LONG)
+        .chain((per) => fc.integer({ min: -3, max: 4 }).map((more) => per / HALF_HOUR + more)),
+    },
+  ),
 });
 
 const time = { weight: 2, arbitrary: passing };
