@@ -36,4 +36,4 @@ export type ConfigInput = z.input<typeof configSchema>;
  * A config, checked, every default filled in. Durations are milliseconds, sizes
  * octets, paths absolute (`load.ts`).
  */
-export type Config = z.output<typeof configSchema> & { hostname: string };
+export type Config = z.output<typeof configSchema>;

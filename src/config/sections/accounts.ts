@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { modeSchema, ruleSettingsSchema } from '../../policy/rule-settings.js';
 import { durationSchema } from '../../units/duration.js';
 import { accountIdSchema, domainSchema, networkSchema, patternSchema } from '../values/names.js';
-import { file } from '../values/roles.js';
+import { file, secretUrl } from '../values/roles.js';
 
 const nothing = (what: string) => z.strictObject({}).exactOptional().describe(what);
 
@@ -16,11 +16,9 @@ const identifySchema = z
     store: nothing('Usernames with hashed passwords in the store, written by `sluice account passwd`: `{}`.'),
     http: z
       .strictObject({
-        url: z
-          .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
-          .describe(
-            'Asked by POST with JSON `{username, password, client}`: 200 with `{"account": "…"}`, or 401 or 403.',
-          ),
+        url: secretUrl(/^https?:\/\/./, 'an http or https URL').describe(
+          'Asked by POST with JSON `{username, password, client}`: 200 with `{"account": "…"}`, or 401 or 403.',
+        ),
         timeout: durationSchema({ minMs: 1, maxMs: 60_000 })
           .prefault('3s')
           .describe('Without an answer for so long the client hears 454.'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { durationSchema } from '../../units/duration.js';
 import { hostPortSchema } from '../values/endpoint.js';
-import { path, pem, privatePem, secret } from '../values/roles.js';
+import { path, pem, privatePem, secret, secretUrl } from '../values/roles.js';
 
 const nodes = (what: string) =>
   z
@@ -21,9 +21,7 @@ const redisTlsSchema = z.strictObject({
 });
 
 const redisSchema = z.strictObject({
-  url: z
-    .string()
-    .regex(/^rediss?:\/\/./, { error: 'expected redis://host:port/database or rediss://host:port/database' })
+  url: secretUrl(/^rediss?:\/\/./, 'redis://host:port/database or rediss://host:port/database')
     .exactOptional()
     .describe('One Redis: `redis://host:6379/0`, `rediss://` for TLS. A user and password may stand in it.'),
   socket: path().exactOptional().describe('One Redis on this machine: path of its unix socket.'),

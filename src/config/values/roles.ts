@@ -3,11 +3,12 @@
 import { z } from 'zod';
 
 /**
- * `secret`: never shown. `file`: a file that must be readable. `pem`: PEM text,
- * or a file of it. `private-pem`: the same, and secret when it is text. `path`:
- * a path that need not exist yet. Relative paths are relative to the config file.
+ * `secret`: never shown. `secret-url`: a URL, shown without user and password.
+ * `file`: a file that must be readable. `pem`: PEM text, or a file of it, which
+ * is read. `private-pem`: the same, never shown. `path`: a path that need not
+ * exist yet. Relative paths are relative to the config file.
  */
-export type Role = 'secret' | 'file' | 'pem' | 'private-pem' | 'path';
+export type Role = 'secret' | 'secret-url' | 'file' | 'pem' | 'private-pem' | 'path';
 
 const roles = z.registry<{ role: Role }>();
 
@@ -21,6 +22,14 @@ function text(role: Role, expected: string) {
     .min(1, { error: `expected ${expected}` })
     .register(roles, { role });
 }
+
+/** A URL that begins so, and may have a password in it. */
+export const secretUrl = (start: RegExp, expected: string) =>
+  z
+    .string()
+    .regex(start, { error: `expected ${expected}` })
+    .refine((url) => URL.canParse(url), { error: `expected ${expected}` })
+    .register(roles, { role: 'secret-url' });
 
 export const secret = () => text('secret', 'a secret that is not empty');
 export const file = () => text('file', "a file's path");
