@@ -46,6 +46,7 @@ function judge(
   if (amount <= 0) return [];
   const own = held.find(({ subject, resource }) => subject === part.subject && resource === limit.resource);
   const covered = own !== undefined && own.amount >= amount;
+  if (covered && !part.told) return [];
   return [{ part, usage: view.usage(part.subject, limit, covered ? 0 : amount) }];
 }
 

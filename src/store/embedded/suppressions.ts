@@ -20,7 +20,7 @@ export class Suppressions {
   readonly #database: Database;
   readonly #put: Statement<[string, string, string, number, string, string, number | null], never>;
   readonly #remove: Statement<[string, string, number], never>;
-  readonly #applying: Statement<[string, string, number], Row>;
+  readonly #closest: Statement<[string, string | null, string | null, string, number], Row>;
   readonly #ofKey: Statement<[string, number], Row>;
   readonly #pages = new Map<string, Statement<SqlValue[], Row>>();
 
@@ -29,9 +29,10 @@ export class Suppressions {
     this.#put = database.prepare(`INSERT OR REPLACE INTO suppressions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
     this.#remove = database.prepare(`DELETE FROM suppressions WHERE key = ? AND account = ? AND ${VALID}`);
     // '' (everyone's) sorts before any account: descending, the account's own comes first.
-    this.#applying = database.prepare(
-      `SELECT ${COLUMNS} FROM suppressions WHERE key = ? AND account IN ('', ?) AND ${VALID}
-       ORDER BY account DESC LIMIT 1`,
+    this.#closest = database.prepare(
+      `SELECT ${COLUMNS} FROM suppressions WHERE key IN (?1, ?2, ?3) AND account IN ('', ?4)
+       AND (expires_at IS NULL OR expires_at > ?5)
+       ORDER BY CASE key WHEN ?1 THEN 1 WHEN ?2 THEN 2 ELSE 3 END, account DESC LIMIT 1`,
     );
     this.#ofKey = database.prepare(`SELECT ${COLUMNS} FROM suppressions WHERE key = ? AND ${VALID} ORDER BY account`);
   }
@@ -46,11 +47,8 @@ export class Suppressions {
 
   /** The closest that applies to mail of the account. */
   closest(where: Where, account: AccountId, now: number): Suppression | null {
-    for (const key of keysOf(where)) {
-      const row = this.#applying.get(key, account, now);
-      if (row !== undefined) return fromRow(row);
-    }
-    return null;
+    const row = this.#closest.get(where.key, where.untaggedKey, domainKey(where), account, now);
+    return row === undefined ? null : fromRow(row);
   }
 
   all(where: Where, now: number): Suppression[] {
@@ -91,8 +89,13 @@ export class Suppressions {
 }
 
 /** What could suppress an address, the closest first. */
-function keysOf({ key, domain, untaggedKey }: Where): string[] {
-  return [key, ...(untaggedKey === null ? [] : [untaggedKey]), ...(domain === '' ? [] : [`@${domain}`])];
+function keysOf(where: Where): string[] {
+  return [where.key, where.untaggedKey, domainKey(where)].filter((key) => key !== null);
+}
+
+/** A bare `postmaster` has no domain. */
+function domainKey({ domain }: Where): string | null {
+  return domain === '' ? null : `@${domain}`;
 }
 
 /** An account has no space in it, a key may. */

@@ -122,7 +122,8 @@ export class WindowView {
       const key = { subject, resource, perMs };
       const amount = amountOf(resource);
       if (amount <= 0 || entries.has(windowId(key))) continue;
-      this.#charged.set(windowId(key), this.#chargedOf(key) + amount);
+      const known = this.#charged.get(windowId(key));
+      if (known !== undefined) this.#charged.set(windowId(key), known + amount);
       entries.set(windowId(key), { ...key, slot: this.#windows.charge(key, amount, this.now), amount });
     }
     return [...entries.values()];
