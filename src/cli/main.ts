@@ -23,7 +23,7 @@ function explain(error: unknown): ExitCode {
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof Failure) {
-    note(`sluice: ${error.message}`);
+    for (const text of error.message.split('\n')) note(`sluice: ${text}`);
     return error.exitCode;
   }
   if (error instanceof StoreUnavailable || error instanceof SchemaTooNew) {

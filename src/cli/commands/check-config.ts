@@ -1,4 +1,28 @@
 import { Command } from 'commander';
+import { formatErrors } from '../../config/config-error.js';
+import { loadConfig } from '../../config/load.js';
+import { type JsonOption, withExamples, withJson } from '../common-options.js';
+import { EXIT } from '../exit-codes.js';
+import { configPath } from '../read-config.js';
+import { json, line } from '../terminal/output.js';
+
 export function checkConfig(): Command {
-  return new Command('check-config');
+  const command = new Command('check-config')
+    .description('every error of a config at once, with line and column; exits with 3 if there is any')
+    .argument('[file]', 'the config (default: as for the other commands)')
+    .action(run);
+  return withExamples(withJson(command), ['sluice check-config /etc/sluice/sluice.yaml']);
+}
+
+async function run(file: string | undefined, options: JsonOption): Promise<void> {
+  const path = await configPath(file === undefined ? {} : { config: file });
+  const loaded = await loadConfig(path);
+  if (loaded.ok) {
+    if (options.json) json({ file: path, valid: true, errors: [] });
+    else line(`${path}: valid`);
+    return;
+  }
+  if (options.json) json({ file: path, valid: false, errors: loaded.errors });
+  else process.stderr.write(formatErrors(loaded.errors));
+  process.exitCode = EXIT.config;
 }

@@ -1,4 +1,54 @@
 import { Command } from 'commander';
+import { formatErrors } from '../../config/config-error.js';
+import { loadConfig } from '../../config/load.js';
+import type { Config } from '../../config/schema.js';
+import { type ReadConfig, serve as runService, type ServeOptions } from '../../service/serve.js';
+import { SchemaTooNew, StoreUnavailable } from '../../store/contract.js';
+import { createLog } from '../../telemetry/log.js';
+import { createMetrics } from '../../telemetry/metrics.js';
+import { VERSION } from '../../telemetry/version.js';
+import { type ConfigOption, withConfig, withExamples } from '../common-options.js';
+import { EXIT, Failure } from '../exit-codes.js';
+import { configPath, readConfig } from '../read-config.js';
+
 export function serve(): Command {
-  return new Command('serve');
+  const command = new Command('serve')
+    .description('run the proxy until SIGTERM; SIGHUP reloads the config, SIGUSR2 switches debug logging')
+    .action(run);
+  return withExamples(withConfig(command), ['sluice serve --config /etc/sluice/sluice.yaml']);
+}
+
+async function run(options: ConfigOption): Promise<void> {
+  const config = await readConfig(options);
+  const ready = serviceOptions(config, readAgain(configPath(options)));
+  const announce: ServeOptions['announce'] = (listeners, http) =>
+    ready.log.pino.info({ listeners, http, version: VERSION, workers: config.workers }, 'ready');
+  await started(runService({ ...ready, announce }));
+}
+
+/** What the service and the trial share. */
+export function serviceOptions(config: Config, read: ReadConfig): Omit<ServeOptions, 'announce'> {
+  const log = createLog({ ...config.log, base: { pid: process.pid } });
+  return { config, version: VERSION, log, metrics: createMetrics({ version: VERSION }), readConfig: read };
+}
+
+export function readAgain(path: string): ReadConfig {
+  return async () => {
+    const loaded = await loadConfig(path);
+    return loaded.ok ? { config: loaded.config } : { refused: formatErrors(loaded.errors) };
+  };
+}
+
+/** What stops a service from starting is said in one line, not with a stack. */
+export async function started(service: Promise<void>): Promise<void> {
+  try {
+    await service;
+  } catch (error) {
+    if (error instanceof StoreUnavailable || error instanceof SchemaTooNew || !isSystemError(error)) throw error;
+    throw new Failure(EXIT.service, `cannot start: ${error.message}`, { cause: error });
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error;
 }
