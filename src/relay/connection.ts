@@ -27,6 +27,8 @@ export class RelayConnection {
   #refusedIdentity = false;
   #forward: string | null = null;
   #settled: Promise<unknown> | null = null;
+  /** Something is about to be sent, after what is awaited: the connection cannot change hands. */
+  #starting = false;
 
   private constructor(
     readonly host: RelayHost,
@@ -78,15 +80,11 @@ export class RelayConnection {
     const command = this.#xclientOf(client);
     if (command === null || command === this.#identity) return null;
     await this.#inStep();
-    const timeoutMs = this.options.timeouts.greetingMs;
-    const reply = await this.#channel.send(command, { name: 'XCLIENT', stage: 'envelope', timeoutMs });
-    if (reply.code !== 220) {
-      this.#refusedIdentity = true;
-      return reply;
+    try {
+      return await this.#sendIdentity(command, client);
+    } finally {
+      this.#starting = false;
     }
-    this.#identity = command;
-    await this.#beginAnew(client);
-    return null;
   }
 
   async mail(command: PathCommand): Promise<RelayReply> {
@@ -129,7 +127,7 @@ export class RelayConnection {
    * False when the connection is of no more use.
    */
   reset(): boolean {
-    if (!this.alive || this.#refusedIdentity || this.#progress === 'content') return false;
+    if (!this.alive || this.#starting || this.#refusedIdentity || this.#progress === 'content') return false;
     if (this.#progress === 'none' && !this.#channel.waiting) return true;
     // Without PIPELINING, who waits for a reply has more to send after it.
     if (this.#channel.waiting && !this.#capabilities.pipelining) return false;
@@ -163,10 +161,21 @@ export class RelayConnection {
     return this.options.timeouts;
   }
 
-  /** Without PIPELINING no command may be sent before RSET is answered. */
+  /** Before the first command of something new. Without PIPELINING none may be sent before RSET is answered. */
   async #inStep(): Promise<void> {
+    this.#starting = true;
     if (this.#settled !== null && !this.#capabilities.pipelining) await this.#settled;
     this.#settled = null;
+  }
+
+  async #sendIdentity(command: string, client: ClientIdentity): Promise<RelayReply | null> {
+    const timeoutMs = this.options.timeouts.greetingMs;
+    const reply = await this.#channel.send(command, { name: 'XCLIENT', stage: 'envelope', timeoutMs });
+    this.#refusedIdentity = reply.code !== 220;
+    if (this.#refusedIdentity) return reply;
+    this.#identity = command;
+    await this.#beginAnew(client);
+    return null;
   }
 
   /** After XCLIENT the session is as if just connected: EHLO, and AUTH unless the relay was told a login. */
@@ -181,6 +190,7 @@ export class RelayConnection {
   }
 
   async #sendMail(command: PathCommand): Promise<RelayReply> {
+    this.#starting = false;
     this.transactions += 1;
     this.#progress = 'open';
     this.#mailAccepted = false;
