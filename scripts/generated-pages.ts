@@ -1,0 +1,16 @@
+/** The pages and files that are made from the code. `npm run docs` writes them, a test compares them. */
+
+import { configPage } from '../src/config/docs.js';
+import { configJsonSchema } from '../src/config/json-schema.js';
+import { repliesPage, rulesPage } from '../src/policy/docs.js';
+import { logFieldsPage, metricsPage } from '../src/telemetry/docs.js';
+
+/** Path from the top of the project, and what the file says. */
+export const GENERATED_PAGES: readonly (readonly [path: string, content: () => string])[] = [
+  ['docs/rules.md', rulesPage],
+  ['docs/replies.md', repliesPage],
+  ['docs/config.md', configPage],
+  ['docs/metrics.md', metricsPage],
+  ['docs/logs.md', logFieldsPage],
+  ['config/sluice.schema.json', configJsonSchema],
+];
