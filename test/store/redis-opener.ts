@@ -1,5 +1,5 @@
 import { openRedisStore, type RedisConnection } from '../../src/store/redis/redis-store.js';
-import type { OpenStore } from './contract-suite.js';
+import type { OpenStore } from './contract/story.js';
 
 let stores = 0;
 

@@ -3,12 +3,15 @@ import { openRedisStore } from '../../src/store/redis/redis-store.js';
 import { startSentinel, until } from '../support/redis.js';
 import { commit, limitOf, newLease, recipients, reserve } from './contract/sender.js';
 import { contractSuite, SUITE_TIMES } from './contract-suite.js';
+import { modelSuite } from './model-suite.js';
 import { redisOpener } from './redis-opener.js';
 
 const { sentinels, name, nodes, failover } = await startSentinel(t);
 const connection = { sentinels, name };
 
-contractSuite('Redis behind Sentinel', redisOpener(connection));
+const open = redisOpener(connection);
+contractSuite('Redis behind Sentinel', open);
+modelSuite('Redis behind Sentinel', open);
 
 t.test('after a failover it goes on by itself, with the counts', async (t) => {
   const store = await openRedisStore({ connection, times: { ...SUITE_TIMES, callTimeoutMs: 500 } });

@@ -1,4 +1,4 @@
-import type { Instant, Lease, StoreTimes } from '../contract.js';
+import type { AddressKey, Instant, Lease, StoreTimes } from '../contract.js';
 import type { Amounts, Resource, WindowLimit, WindowUsage } from '../window.js';
 import type { Keys } from './keys.js';
 import type { Link, RedisReply } from './link.js';
@@ -9,6 +9,21 @@ export interface AccountPart {
   readonly usage: readonly WindowUsage[];
 }
 
+export interface AccountAsk {
+  readonly lease: Lease;
+  readonly limits: readonly WindowLimit[];
+  readonly amounts: Amounts;
+  readonly wanted: readonly { readonly resource: Resource; readonly flooded: boolean }[];
+  readonly addresses: readonly AddressKey[];
+}
+
+export interface AccountAnswer {
+  readonly now: Instant;
+  readonly parts: readonly AccountPart[];
+  /** Addresses whose holds are due to be renewed. */
+  readonly due: readonly AddressKey[];
+}
+
 /** Holds in an account's own windows. */
 export class AccountHolds {
   constructor(
@@ -17,45 +32,63 @@ export class AccountHolds {
     private readonly times: Pick<StoreTimes, 'reservationTtlMs'>,
   ) {}
 
-  /** One place in each of `wanted`, in order, and the amounts once if any is granted. */
-  async reserve(
-    lease: Lease,
-    limits: readonly WindowLimit[],
-    amounts: Amounts,
-    wanted: readonly Resource[],
-  ): Promise<{ readonly now: Instant; readonly parts: readonly AccountPart[] }> {
+  /**
+   * One place for each of `wanted`, in order, and the amounts once if any is
+   * granted. `flooded` are judged and hold nothing. `addresses` are remembered
+   * as held elsewhere.
+   */
+  async reserve({ lease, limits, amounts, wanted, addresses }: AccountAsk): Promise<AccountAnswer> {
     const args = [
       ...[this.link.clock(), lease.transaction, this.times.reservationTtlMs],
       ...limitArguments(limits),
       ...amountArguments(amounts),
-      ...[wanted.length, ...wanted.map(codeOf)],
+      ...[wanted.length, ...wanted.flatMap(({ resource, flooded }) => [codeOf(resource), flooded ? 0 : 1])],
+      ...addresses,
     ];
-    const reply = await this.link.script('reserve', 'reserve-account', [this.keys.accountWindows(lease.account)], args);
-    const [now, answers] = reply as [Instant, readonly [number, RedisReply][]];
+    const keys = [this.keys.accountWindows(lease.account), this.keys.heldAddresses(lease)];
+    const reply = await this.link.script('reserve', 'reserve-account', keys, args);
+    const [now, answers, due] = reply as [Instant, readonly [number, RedisReply][], readonly AddressKey[]];
     const parts = answers.map(([granted, usage]) => ({ granted: granted === 1, usage: readUsage(usage, limits) }));
-    return { now, parts };
+    return { now, parts, due };
   }
 
-  async giveBack(verb: string, lease: Lease, amounts: Amounts): Promise<void> {
+  /** `addresses` are no longer held. */
+  async giveBack(verb: string, lease: Lease, amounts: Amounts, addresses: readonly AddressKey[]): Promise<void> {
     const key = this.keys.accountWindows(lease.account);
     const args = [this.link.clock(), lease.transaction, 0, ...amountArguments(amounts)];
-    await this.link.script(verb, 'give-back', [key], args);
+    await Promise.all([
+      this.link.script(verb, 'give-back', [key], args),
+      addresses.length > 0 ? this.link.command(verb, 'HDEL', this.keys.heldAddresses(lease), ...addresses) : null,
+    ]);
   }
 
-  async release(lease: Lease): Promise<void> {
-    const key = this.keys.accountWindows(lease.account);
-    await this.link.script('release', 'give-back', [key], [this.link.clock(), lease.transaction, 1]);
+  /** Gives the addresses at which the lease held places, to be released too. */
+  async release(lease: Lease): Promise<readonly AddressKey[]> {
+    const windows = this.keys.accountWindows(lease.account);
+    const held = this.keys.heldAddresses(lease);
+    const [addresses] = await Promise.all([
+      this.link.command('release', 'HKEYS', held),
+      this.link.command('release', 'DEL', held),
+      this.link.script('release', 'give-back', [windows], [this.link.clock(), lease.transaction, 1]),
+    ]);
+    return addressesIn(addresses);
   }
 
-  async renew(leases: readonly Lease[]): Promise<void> {
-    const renewals = leases.map(({ account, transaction }) =>
-      this.link.script(
-        'renew',
-        'renew-leases',
-        [this.keys.accountWindows(account)],
-        [this.link.clock(), this.times.reservationTtlMs, transaction],
-      ),
-    );
-    await Promise.all(renewals);
+  /** Gives the addresses at which the lease holds places, to be renewed too. */
+  async renew(lease: Lease): Promise<readonly AddressKey[]> {
+    const windows = this.keys.accountWindows(lease.account);
+    const held = this.keys.heldAddresses(lease);
+    const ttl = this.times.reservationTtlMs;
+    const [addresses] = await Promise.all([
+      this.link.command('renew', 'HKEYS', held),
+      this.link.command('renew', 'PEXPIRE', held, ttl),
+      this.link.script('renew', 'renew-leases', [windows], [this.link.clock(), ttl, lease.transaction]),
+    ]);
+    return addressesIn(addresses);
   }
+}
+
+/** Without the field that says when they were renewed. */
+function addressesIn(fields: RedisReply): readonly AddressKey[] {
+  return (fields as readonly AddressKey[]).filter((field) => field !== '');
 }

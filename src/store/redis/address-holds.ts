@@ -133,6 +133,12 @@ function readPart(
     suppression:
       readSuppression(ownSuppression, key, lease.account, now) ?? readSuppression(suppression, key, null, now),
     revocation: readRevocation(revocation, key, lease.account),
-    rejections: readStreak(ownStreak, key, lease.account, now) ?? readStreak(streak, key, null, now),
+    rejections: later(readStreak(ownStreak, key, lease.account, now), readStreak(streak, key, null, now)),
   };
+}
+
+/** Of the account's own streak and everyone's, the one with the latest rejection: only one scope is in use. */
+function later(own: RejectionStreak | null, everyone: RejectionStreak | null): RejectionStreak | null {
+  if (own === null || everyone === null) return own ?? everyone;
+  return own.latestAt >= everyone.latestAt ? own : everyone;
 }

@@ -4,11 +4,12 @@
 --
 -- KEYS[1]  the account's subject hash
 -- KEYS[2]  the account's state hash; gets `first` = now if it had none
+-- KEYS[3]  hash of the addresses at which the transaction holds places; goes
 -- ARGV     test clock ('' for the server's), transaction, limits, amounts
 --          (arguments.lua)
 -- Returns  { now, 1 if granted else 0, usage, 1 if this was the account's first
---          message else 0 }; usage as in reserve-account.lua
---@include clock arguments fields lease subject room
+--          message else 0, the addresses }; usage as in reserve-account.lua
+--@include clock arguments fields lease subject room held-addresses
 local now = clock(next_argument())
 local transaction = next_argument()
 local limits = next_limits()
@@ -45,4 +46,6 @@ if not denied then
 end
 local usage = usage_list(account, limits, judged)
 save_subject(account)
-return { now, denied and 0 or 1, usage, first }
+local addresses = held_addresses(KEYS[3])
+redis.call('DEL', KEYS[3])
+return { now, denied and 0 or 1, usage, first, addresses }

@@ -1,7 +1,6 @@
 import type { AccountId, AddressKey, Charge, CommitAnswer, CommitRequest, Instant } from '../contract.js';
 import { slotAt, type WindowLimit, type WindowUsage } from '../window.js';
-import { isCounted } from './address-holds.js';
-import type { FloodHolds } from './flood-holds.js';
+import { type AddressHolds, isCounted } from './address-holds.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
 import type { Argument, Link, RedisReply } from './link.js';
@@ -19,7 +18,11 @@ interface AccountPart extends Part {
   readonly now: Instant;
   /** The account's first message, as far as its own windows go. */
   readonly first: boolean;
+  /** At which the lease held places. */
+  readonly addresses: readonly AddressKey[];
 }
+
+type WrittenAccountPart = [Instant, number, RedisReply, number, readonly AddressKey[]];
 
 /** Subjects of charges: whose windows they went to. */
 const ACCOUNT = 'account';
@@ -36,13 +39,12 @@ export class Commitment {
   constructor(
     private readonly link: Link,
     private readonly keys: Keys,
-    private readonly floodHolds: FloodHolds,
+    private readonly addresses: AddressHolds,
     private readonly onFirstMessage: (account: AccountId) => Promise<void>,
   ) {}
 
   async commit(request: CommitRequest): Promise<CommitAnswer> {
     const { lease } = request;
-    this.floodHolds.forget(lease);
     const settled = await Promise.allSettled([this.#chargeAccount(request), ...this.#chargeAddresses(request)]);
     const parts = settled.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
     const charge = { lease, entries: parts.flatMap(({ entries }) => entries) };
@@ -56,11 +58,14 @@ export class Commitment {
     const { now } = account.value;
     const granted = parts.every((part) => part.granted);
     if (!granted) await this.refund(charge);
+    await this.#giveBackUnnamed(request, account.value.addresses);
     if (account.value.first) await this.#settleFirst(lease.account, granted);
-    const usage = [
-      ...account.value.usage.map((use) => (granted || !account.value.granted ? use : this.#uncharged(use, request))),
-      ...parts.slice(1).flatMap((part) => part.usage.filter(({ over }) => over)),
-    ];
+    const usage = parts.flatMap((part, index) => {
+      const told = index === 0 ? part.usage : part.usage.filter(({ over }) => over);
+      if (granted || !part.granted) return told;
+      // It was charged for what another part then denied.
+      return told.map((use) => without(use, index === 0 ? (request.amounts[use.limit.resource] ?? 0) : 1));
+    });
     return { now, granted, usage, charge: granted ? charge : null };
   }
 
@@ -79,14 +84,18 @@ export class Commitment {
   }
 
   async #chargeAccount({ lease, accountLimits, amounts }: CommitRequest): Promise<AccountPart> {
-    const keys = [this.keys.accountWindows(lease.account), this.keys.accountState(lease.account)];
+    const keys = [
+      this.keys.accountWindows(lease.account),
+      this.keys.accountState(lease.account),
+      this.keys.heldAddresses(lease),
+    ];
     const args = [
       ...[this.link.clock(), lease.transaction],
       ...limitArguments(accountLimits),
       ...amountArguments(amounts),
     ];
     const reply = await this.link.script('commit', 'commit-account', keys, args);
-    const [now, granted, usage, first] = reply as [Instant, number, RedisReply, number];
+    const [now, granted, usage, first, addresses] = reply as WrittenAccountPart;
     const entries = windowsOf(accountLimits).map((window) =>
       entryOf(ACCOUNT, window, now, amounts[window.resource] ?? 0),
     );
@@ -94,6 +103,7 @@ export class Commitment {
       now,
       granted: granted === 1,
       first: first === 1,
+      addresses,
       usage: readUsage(usage, accountLimits),
       entries: granted === 1 ? entries.filter(({ amount }) => amount > 0) : [],
     };
@@ -121,14 +131,19 @@ export class Commitment {
     });
   }
 
+  /** The whole lease ends, with places at addresses that the commit does not name. */
+  async #giveBackUnnamed(
+    { lease, floodLimits, recipients }: CommitRequest,
+    held: readonly AddressKey[],
+  ): Promise<void> {
+    const named = new Set(isCounted(floodLimits) ? recipients : []);
+    const unnamed = held.filter((key) => !named.has(key));
+    if (unnamed.length > 0) await this.addresses.giveBackAll('commit', lease, unnamed);
+  }
+
   async #settleFirst(account: AccountId, granted: boolean): Promise<void> {
     if (granted) return this.onFirstMessage(account);
     await this.link.command('commit', 'HDEL', this.keys.accountState(account), 'first');
-  }
-
-  /** Usage of an account that was charged for what the addresses then denied. */
-  #uncharged(use: WindowUsage, { amounts }: CommitRequest): WindowUsage {
-    return { ...use, used: Math.max(0, use.used - (amounts[use.limit.resource] ?? 0)) };
   }
 
   #windowsOf(subject: string, account: AccountId): string {
@@ -136,6 +151,10 @@ export class Commitment {
     if (subject.startsWith(ACCOUNT_TO)) return this.keys.accountFlood(subject.slice(ACCOUNT_TO.length), account);
     return this.keys.accountWindows(account);
   }
+}
+
+function without(use: WindowUsage, amount: number): WindowUsage {
+  return { ...use, used: Math.max(0, use.used - amount) };
 }
 
 function addressEntries(key: AddressKey, limits: CommitRequest['floodLimits'], now: Instant): Entry[] {

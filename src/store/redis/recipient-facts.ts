@@ -38,9 +38,11 @@ interface WrittenStreak {
   readonly l: number;
   readonly s: string;
   readonly u: Instant;
-  /** Acceptances: message, when, deadline. Empty ones come as an object. */
-  readonly p: readonly (readonly [string, Instant, Instant])[] | Readonly<Record<string, never>>;
+  /** Reports: message, when, deadline, rank. An empty list comes as an object. */
+  readonly p: readonly (readonly [string, Instant, Instant, number])[] | Readonly<Record<string, never>>;
 }
+
+const ACCEPTED = 1;
 
 /** Null: none, forgotten, or ended by an acceptance that nothing followed. */
 export function readStreak(
@@ -51,7 +53,9 @@ export function readStreak(
 ): RejectionStreak | null {
   if (text === null || text === '') return null;
   const streak = JSON.parse(text) as WrittenStreak;
-  const presumedDelivered = Array.isArray(streak.p) && streak.p.some(([, , deadline]) => deadline <= now);
+  const presumedDelivered =
+    Array.isArray(streak.p) &&
+    streak.p.some(([, at, deadline, rank]) => rank === ACCEPTED && at > streak.l && deadline <= now);
   if (streak.c === 0 || streak.u <= now || presumedDelivered) return null;
   return { key, account, count: streak.c, firstAt: streak.f, latestAt: streak.l, latestStatus: streak.s };
 }

@@ -37,7 +37,7 @@ export class RecipientHistory {
     await this.link.script(
       'recordOutcome',
       'record-outcome',
-      [this.keys.streaks(key), this.keys.outcomes(key)],
+      [this.keys.streaks(key), this.keys.rejections(key)],
       [
         ...[this.link.clock(), scope === 'global' ? '' : account, message, RANKS[kind]],
         ...[firstOctets(status, MAX_STATUS_OCTETS), at ?? '', presumeDeliveredAfterMs, keepMs],
@@ -65,8 +65,9 @@ export class RecipientHistory {
       this.link.now('forgetRejections'),
       this.link.command('forgetRejections', 'HGET', this.keys.streaks(key), field),
     ]);
-    const removed = await this.link.command('forgetRejections', 'HDEL', this.keys.streaks(key), field);
-    return removed === 1 && readStreak(text as string | null, key, account, now) !== null;
+    // What ended the last streak is not forgotten.
+    if (readStreak(text as string | null, key, account, now) === null) return false;
+    return (await this.link.command('forgetRejections', 'HDEL', this.keys.streaks(key), field)) === 1;
   }
 }
 

@@ -5,7 +5,6 @@ import { AccountRecords } from './account-records.js';
 import { AddressHolds } from './address-holds.js';
 import { Commitment } from './commitment.js';
 import { DecisionLog } from './decision-log.js';
-import { FloodHolds } from './flood-holds.js';
 import { Keys } from './keys.js';
 import { Link } from './link.js';
 import { Meters } from './meters.js';
@@ -37,20 +36,14 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
 }
 
 function compose(link: Link, keys: Keys, { times }: RedisStoreOptions): Store {
-  const floodHolds = new FloodHolds();
+  const addressHolds = new AddressHolds(link, keys, times);
   const accountRecords = new AccountRecords(link, keys);
   const suppressionRecords = new SuppressionRecords(link, keys);
   const history = new RecipientHistory(link, keys);
   const meters = new Meters(link, keys, times);
   const decisionLog = new DecisionLog(link, keys);
-  const reservation = new Reservation(
-    new AccountHolds(link, keys, times),
-    new AddressHolds(link, keys, times),
-    suppressionRecords,
-    floodHolds,
-    times,
-  );
-  const commitment = new Commitment(link, keys, floodHolds, (account) => accountRecords.list(account));
+  const reservation = new Reservation(new AccountHolds(link, keys, times), addressHolds, suppressionRecords);
+  const commitment = new Commitment(link, keys, addressHolds, (account) => accountRecords.list(account));
   return {
     reserve: (request) => reservation.reserve(request),
     renew: (leases) => reservation.renew(leases),

@@ -5,12 +5,10 @@ import type {
   RecipientRequest,
   ReserveAnswer,
   ReserveRequest,
-  StoreTimes,
 } from '../contract.js';
 import type { Amounts, Resource, WindowUsage } from '../window.js';
-import type { AccountHolds, AccountPart } from './account-holds.js';
+import type { AccountAnswer, AccountHolds, AccountPart } from './account-holds.js';
 import { type AddressHolds, type AddressPart, isCounted } from './address-holds.js';
-import type { FloodHolds } from './flood-holds.js';
 import type { SuppressionRecords } from './suppression-records.js';
 
 interface Judged {
@@ -30,28 +28,24 @@ export class Reservation {
     private readonly accounts: AccountHolds,
     private readonly addresses: AddressHolds,
     private readonly suppressions: SuppressionRecords,
-    private readonly floodHolds: FloodHolds,
-    private readonly times: Pick<StoreTimes, 'reservationTtlMs'>,
   ) {}
 
   async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
-    const { lease, recipients, facts } = request;
+    const { lease, recipients, facts, floodLimits } = request;
+    const keys = recipients.map(({ key }) => key);
     const [account, addresses, suppressedElsewhere] = await this.#allOrNothing(request, [
-      this.accounts.reserve(lease, request.accountLimits, request.amounts, recipients.map(resourceOf)),
-      this.addresses.reserve(
-        request,
-        recipients.map(({ key }) => key),
-      ),
+      this.#askAccount(request, () => false, isCounted(floodLimits) ? keys : []),
+      this.addresses.reserve(request, keys),
       facts.suppression ? this.suppressions.elsewhere('reserve', lease.account, recipients) : null,
     ]);
-    const { now } = account;
+    const { now, due } = account;
     const parts = recipients.map((recipient, index) => ({
       recipient,
       account: at(account.parts, index),
       address: at(addresses, index),
     }));
+    if (due.length > 0) await this.addresses.renew('reserve', lease, due);
     const judged = await this.#agree(request, parts);
-    await this.#rememberFlood(request, judged.filter(isGranted), now);
     return {
       now,
       recipients: judged.map((one) => ({
@@ -64,23 +58,35 @@ export class Reservation {
   }
 
   async giveBack({ lease, amounts, recipients }: GiveBackRequest): Promise<void> {
-    this.floodHolds.remove(lease, recipients);
     await Promise.all([
-      this.accounts.giveBack('giveBack', lease, amounts),
+      this.accounts.giveBack('giveBack', lease, amounts, recipients),
       this.addresses.giveBackAll('giveBack', lease, recipients),
     ]);
   }
 
   async release(lease: Lease, recipients: readonly AddressKey[]): Promise<void> {
-    this.floodHolds.forget(lease);
-    await Promise.all([this.accounts.release(lease), this.addresses.giveBackAll('release', lease, recipients)]);
+    const [held] = await Promise.all([
+      this.accounts.release(lease),
+      this.addresses.giveBackAll('release', lease, recipients),
+    ]);
+    const named = new Set(recipients);
+    const unnamed = held.filter((key) => !named.has(key));
+    if (unnamed.length > 0) await this.addresses.giveBackAll('release', lease, unnamed);
   }
 
   async renew(leases: readonly Lease[]): Promise<void> {
-    await Promise.all([
-      this.accounts.renew(leases),
-      ...leases.map((lease) => this.addresses.renew('renew', lease, this.floodHolds.of(lease))),
-    ]);
+    await Promise.all(
+      leases.map(async (lease) => this.addresses.renew('renew', lease, await this.accounts.renew(lease))),
+    );
+  }
+
+  #askAccount(
+    { lease, accountLimits: limits, amounts, recipients }: ReserveRequest,
+    isFlooded: (index: number) => boolean,
+    addresses: readonly AddressKey[],
+  ): Promise<AccountAnswer> {
+    const wanted = recipients.map(({ resource }, index) => ({ resource, flooded: isFlooded(index) }));
+    return this.accounts.reserve({ lease, limits, amounts, wanted, addresses });
   }
 
   /** When one part fails, whatever the others hold by now goes back; the caller must not think of it any more. */
@@ -90,58 +96,42 @@ export class Reservation {
   ): Promise<T> {
     const settled = await Promise.allSettled(parts);
     const failed = settled.find((part) => part.status === 'rejected');
-    if (failed === undefined)
+    if (failed === undefined) {
       return settled.map((part) => (part as PromiseFulfilledResult<unknown>).value) as unknown as T;
+    }
     const keys = recipients.map(({ key }) => key);
-    inBackground(this.accounts.giveBack('reserve', lease, add(amounts, countOf(recipients.map(resourceOf)))));
+    inBackground(this.accounts.giveBack('reserve', lease, add(countOf(recipients), amounts), []));
     if (isCounted(floodLimits)) inBackground(this.addresses.giveBackPlaces('reserve', lease, floodLimits, keys));
     throw failed.reason;
   }
 
-  /** Gives back what only one part granted, and lets others of the batch have the places that come free by it. */
+  /** Makes one answer of both parts, so that who is denied by one holds nothing of the other. */
   async #agree(request: ReserveRequest, parts: readonly Judged[]): Promise<readonly Judged[]> {
-    const { lease, floodLimits, amounts } = request;
-    let judged = parts;
-    const flooded = judged.filter((one) => one.account.granted && !one.address.granted);
-    if (flooded.length > 0) {
-      const nobody = !judged.some(isGranted);
-      const back = add(countOf(flooded.map(({ recipient }) => recipient.resource)), nobody ? amounts : {});
-      inBackground(this.accounts.giveBack('reserve', lease, back));
-      judged = await this.#askAgain(request, withoutFlooded(judged, amounts), nobody ? amounts : {});
-    }
+    const { lease, floodLimits } = request;
+    const judged = parts.every((one) => one.address.granted) ? parts : await this.#withoutFlooded(request, parts);
     const crowdedOut = judged.filter((one) => one.address.granted && !one.account.granted);
-    if (crowdedOut.length > 0 && isCounted(floodLimits)) {
-      const keys = crowdedOut.map(({ recipient }) => recipient.key);
-      inBackground(this.addresses.giveBackPlaces('reserve', lease, floodLimits, keys));
-    }
+    if (crowdedOut.length === 0 || !isCounted(floodLimits)) return judged;
+    const keys = crowdedOut.map(({ recipient }) => recipient.key);
+    inBackground(this.addresses.giveBackPlaces('reserve', lease, floodLimits, keys));
     return judged.map((one) =>
-      one.address.granted && !one.account.granted
-        ? { ...one, address: { ...one.address, usage: one.address.usage.map((use) => less(use, 1)) } }
+      crowdedOut.includes(one)
+        ? { ...one, address: { ...one.address, usage: one.address.usage.map(withoutOwnPlace) } }
         : one,
     );
   }
 
-  /** Rare: the account had no room for some only since flooded ones of the same batch stood before them. */
-  async #askAgain(request: ReserveRequest, judged: readonly Judged[], amounts: Amounts): Promise<readonly Judged[]> {
-    const again = judged.filter((one) => one.address.granted && !one.account.granted);
-    if (again.length === 0) return judged;
-    const resources = again.map(({ recipient }) => recipient.resource);
-    const { parts } = await this.accounts.reserve(request.lease, request.accountLimits, amounts, resources);
-    const answers = new Map(again.map((one, index) => [one, at(parts, index)]));
-    return judged.map((one) => ({ ...one, account: answers.get(one) ?? one.account }));
-  }
-
-  async #rememberFlood({ lease, floodLimits }: ReserveRequest, granted: readonly Judged[], now: number): Promise<void> {
-    if (!isCounted(floodLimits)) return;
-    this.floodHolds.add(
-      lease,
-      granted.map(({ recipient }) => recipient.key),
-      now,
-    );
-    // A reserve renews all of its lease, but need not write every hold each time.
-    if (this.floodHolds.dueAfter(lease, now, this.times.reservationTtlMs / 4)) {
-      await this.addresses.renew('reserve', lease, this.floodHolds.of(lease));
-    }
+  /**
+   * Some addresses are flooded: the account is asked anew, as if these had never
+   * taken a place before others of the batch. One more round trip, for an abuser.
+   */
+  async #withoutFlooded(request: ReserveRequest, parts: readonly Judged[]): Promise<readonly Judged[]> {
+    const held = parts.filter((one) => one.account.granted).map(({ recipient }) => recipient);
+    const back = held.length > 0 ? add(countOf(held), request.amounts) : {};
+    const [, again] = await Promise.all([
+      this.accounts.giveBack('reserve', request.lease, back, []),
+      this.#askAccount(request, (index) => !at(parts, index).address.granted, []),
+    ]);
+    return parts.map((one, index) => ({ ...one, account: at(again.parts, index) }));
   }
 }
 
@@ -149,13 +139,10 @@ function isGranted({ account, address }: Judged): boolean {
   return account.granted && address.granted;
 }
 
-function resourceOf({ resource }: RecipientRequest): RecipientRequest['resource'] {
-  return resource;
-}
-
-function countOf(resources: readonly Resource[]): Amounts {
+/** Places that recipients take, by resource. */
+function countOf(recipients: readonly RecipientRequest[]): Amounts {
   const counts: Partial<Record<Resource, number>> = {};
-  for (const resource of resources) counts[resource] = (counts[resource] ?? 0) + 1;
+  for (const { resource } of recipients) counts[resource] = (counts[resource] ?? 0) + 1;
   return counts;
 }
 
@@ -167,23 +154,8 @@ function add(one: Amounts, other: Amounts): Amounts {
   return sum;
 }
 
-/** The account's usage as if the flooded recipients had never asked. */
-function withoutFlooded(judged: readonly Judged[], amounts: Amounts): readonly Judged[] {
-  const flooded: Resource[] = [];
-  let amountsHeld = false;
-  let amountsDue = false;
-  return judged.map((one) => {
-    if (one.account.granted && !one.address.granted) flooded.push(one.recipient.resource);
-    amountsHeld ||= one.account.granted;
-    amountsDue ||= isGranted(one);
-    const surplus = add(countOf(flooded), amountsHeld && !amountsDue ? amounts : {});
-    const usage = one.account.usage.map((use) => less(use, surplus[use.limit.resource] ?? 0));
-    return { ...one, account: { ...one.account, usage } };
-  });
-}
-
-function less(use: WindowUsage, amount: number): WindowUsage {
-  return amount === 0 ? use : { ...use, used: Math.max(0, use.used - amount) };
+function withoutOwnPlace(use: WindowUsage): WindowUsage {
+  return { ...use, used: Math.max(0, use.used - 1) };
 }
 
 function at<T>(list: readonly T[], index: number): T {

@@ -2,13 +2,16 @@
 -- what a limit counts is held.
 --
 -- KEYS[1]  the account's subject hash
+-- KEYS[2]  hash of the addresses at which the transaction holds places
 -- ARGV     test clock ('' for the server's), transaction, lease ttl in ms,
---          limits (arguments.lua), amounts asked for once,
---          number of recipients, then the resource of each
--- Returns  { now, recipients }; of each recipient { 1 if granted else 0,
+--          limits (arguments.lua), amounts asked for once, number of recipients,
+--          of each its resource and 1 if it may hold a place or 0 if it is only
+--          judged, then addresses to remember as held
+-- Returns  { now, recipients, addresses whose holds are due to be renewed }; of
+--          each recipient { 1 if granted else 0,
 --          usage }; usage is flat: index of the limit from 1, used, 1 if over
 --          else 0, ms until it frees up or -1
---@include clock arguments fields lease subject room
+--@include clock arguments fields lease subject room held-addresses
 local now = clock(next_argument())
 local transaction = next_argument()
 local lease_ttl = tonumber(next_argument())
@@ -16,8 +19,9 @@ local limits = next_limits()
 local amounts = next_amounts()
 local wanted = {}
 for i = 1, tonumber(next_argument()) do
-  wanted[i] = next_argument()
+  wanted[i] = { resource = next_argument(), may_hold = next_argument() == '1' }
 end
+local addresses = remaining_arguments()
 
 local limited = resources_of(limits)
 local account = open_subject(KEYS[1], limits, {}, transaction, now)
@@ -50,22 +54,22 @@ local function grant(resource)
 end
 
 local answers = {}
-for index, resource in ipairs(wanted) do
+for index, one in ipairs(wanted) do
   local judged, denied = {}, all_denied
   for i, limit in ipairs(limits) do
-    if limit.resource == resource then
+    if limit.resource == one.resource then
       judged[i] = judge_limit(account, limit, 1)
       denied = denied or judged[i].denies
     else
       judged[i] = once[i]
     end
   end
-  if not denied then
-    grant(resource)
+  if not denied and one.may_hold then
+    grant(one.resource)
   end
   answers[index] = { denied and 0 or 1, usage_list(account, limits, judged) }
 end
 -- A call renews what the lease held before.
 account.lease_changed = account.lease_changed or account.leased
 save_subject(account, lease_ttl)
-return { now, answers }
+return { now, answers, remember_held(KEYS[2], addresses, lease_ttl, now) }

@@ -31,3 +31,11 @@ local function next_amounts()
   end
   return amounts
 end
+
+local function remaining_arguments()
+  local rest = {}
+  while cursor <= #ARGV do
+    rest[#rest + 1] = next_argument()
+  end
+  return rest
+end
