@@ -1,7 +1,7 @@
 /** The pages and files that are made from the code. `npm run docs` writes them, a test compares them. */
 
 import { configPage } from '../src/config/docs.js';
-import { configJsonSchema } from '../src/config/json-schema.js';
+import { configJsonSchemaText } from '../src/config/json-schema.js';
 import { repliesPage, rulesPage } from '../src/policy/docs.js';
 import { logFieldsPage, metricsPage } from '../src/telemetry/docs.js';
 
@@ -12,5 +12,5 @@ export const GENERATED_PAGES: readonly (readonly [path: string, content: () => s
   ['docs/config.md', configPage],
   ['docs/metrics.md', metricsPage],
   ['docs/logs.md', logFieldsPage],
-  ['config/sluice.schema.json', configJsonSchema],
+  ['config/sluice.schema.json', configJsonSchemaText],
 ];
