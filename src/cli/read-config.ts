@@ -22,7 +22,7 @@ export function configPath(options: ConfigOption): string {
 export async function readConfig(options: ConfigOption): Promise<Config> {
   const loaded = await loadConfig(configPath(options));
   if (loaded.ok) return loaded.config;
-  throw new Failure(EXIT.config, `the config is not valid\n${formatErrors(loaded.errors)}`);
+  throw new Failure(EXIT.config, formatErrors(loaded.errors).trimEnd());
 }
 
 /** Null where nobody named a config and none is in a usual place. */

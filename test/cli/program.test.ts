@@ -8,7 +8,7 @@ import { EXIT, EXIT_MEANINGS } from '../../src/cli/exit-codes.js';
 import { createProgram } from '../../src/cli/program.js';
 import { startSluice } from './sluice.js';
 
-t.test('each trouble has its exit code, and one line on stderr', async (t) => {
+t.test('each trouble has its exit code, and one line on stderr', { timeout: 60_000 }, async (t) => {
   const sluice = await startSluice(t);
   const cases: readonly [readonly string[], number][] = [
     [['nonsense'], EXIT.usage],

@@ -1,25 +1,36 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { formatErrors } from '../../config/config-error.js';
+import { effectiveYaml } from '../../config/effective-yaml.js';
 import { loadConfig } from '../../config/load.js';
 import { type JsonOption, withExamples, withJson } from '../common-options.js';
 import { EXIT } from '../exit-codes.js';
 import { configPath } from '../read-config.js';
 import { json, line } from '../terminal/output.js';
 
+interface Options extends JsonOption {
+  readonly printEffective?: true;
+}
+
 export function checkConfig(): Command {
   const command = new Command('check-config')
     .description('every error of a config at once, with line and column; exits with 3 if there is any')
     .argument('[file]', 'the config (default: as for the other commands)')
+    .addOption(
+      new Option('--print-effective', 'print it as YAML, every default filled in, secrets masked').conflicts('json'),
+    )
     .action(run);
-  return withExamples(withJson(command), ['sluice check-config /etc/sluice/sluice.yaml']);
+  return withExamples(withJson(command), [
+    'sluice check-config /etc/sluice/sluice.yaml',
+    'sluice check-config --print-effective | less',
+  ]);
 }
 
-async function run(file: string | undefined, options: JsonOption): Promise<void> {
-  const path = await configPath(file === undefined ? {} : { config: file });
+async function run(file: string | undefined, options: Options): Promise<void> {
+  const path = configPath(file === undefined ? {} : { config: file });
   const loaded = await loadConfig(path);
   if (loaded.ok) {
     if (options.json) json({ file: path, valid: true, errors: [] });
-    else line(`${path}: valid`);
+    else line(options.printEffective ? effectiveYaml(loaded.config, loaded.source).trimEnd() : `${path}: valid`);
     return;
   }
   if (options.json) json({ file: path, valid: false, errors: loaded.errors });
