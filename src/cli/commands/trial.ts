@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { constants, copyFile, mkdir } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import type { Config } from '../../config/schema.js';
@@ -7,11 +8,12 @@ import { policySettings } from '../../service/policy-context.js';
 import { runTrial, TRIAL_SUPPRESSED, trialMails } from '../../service/trial.js';
 import { durationInWords } from '../../units/duration.js';
 import { withExamples } from '../common-options.js';
+import { EXIT, Failure } from '../exit-codes.js';
 import { readConfig } from '../read-config.js';
 import { line } from '../terminal/output.js';
 import { readAgain, serviceOptions, started } from './serve.js';
 
-const CONFIG = fileURLToPath(new URL('../../../config/trial.yaml', import.meta.url));
+const TEMPLATE = fileURLToPath(new URL('../../../config/trial.yaml', import.meta.url));
 
 export function trial(): Command {
   const command = new Command('trial')
@@ -23,15 +25,36 @@ export function trial(): Command {
 
 async function run(options: { readonly directory: string }): Promise<void> {
   const directory = resolve(options.directory);
-  const config = await readConfig({ config: CONFIG });
+  const path = await trialConfigIn(directory);
+  const config = await readConfig({ config: path });
   const announce = (listeners: readonly string[], http: string): void => {
-    for (const text of welcome(config, directory, listeners, http)) line(text);
+    for (const text of welcome({ config, directory, path, smtp: listeners[0]?.split(' ')[1] ?? '', http })) line(text);
   };
-  await started(runTrial({ ...serviceOptions(config, readAgain(CONFIG)), announce }, directory));
+  await started(runTrial({ ...serviceOptions(config, readAgain(path)), announce }, directory));
 }
 
-function welcome(config: Config, directory: string, listeners: readonly string[], http: string): readonly string[] {
-  const smtp = listeners[0]?.split(' ')[1] ?? '';
+/** A copy, so that the other commands find the trial's store by it, and it can be changed; one that is there stays. */
+async function trialConfigIn(directory: string): Promise<string> {
+  const path = join(directory, 'sluice.yaml');
+  try {
+    await mkdir(directory, { recursive: true });
+    await copyFile(TEMPLATE, path, constants.COPYFILE_EXCL);
+  } catch (error) {
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    if (!isThere) throw new Failure(EXIT.config, error instanceof Error ? error.message : String(error));
+  }
+  return path;
+}
+
+interface Running {
+  readonly config: Config;
+  readonly directory: string;
+  readonly path: string;
+  readonly smtp: string;
+  readonly http: string;
+}
+
+function welcome({ config, directory, path, smtp, http }: Running): readonly string[] {
   const port = smtp.slice(smtp.lastIndexOf(':') + 1);
   const to = (recipient: string) => `swaks --server ${smtp} --from me@example.org --to ${recipient}`;
   return [
@@ -42,6 +65,7 @@ function welcome(config: Config, directory: string, listeners: readonly string[]
     `Try it:    ${to('you@example.com')}`,
     `or:        printf 'EHLO me\\r\\nMAIL FROM:<me@example.org>\\r\\nRCPT TO:<you@example.com>\\r\\nDATA\\r\\nSubject: hi\\r\\n\\r\\nhello\\r\\n.\\r\\nQUIT\\r\\n' | nc 127.0.0.1 ${port}`,
     `A few more of the same and you will hear a 450; ${to(TRIAL_SUPPRESSED)} hears a 550.`,
+    `Then see: sluice decisions --config ${relative('.', path)}`,
     'Ctrl-C ends it.',
   ];
 }
