@@ -21,6 +21,7 @@ LABEL org.opencontainers.image.title="Sluice" \
 ENV NODE_ENV=production
 WORKDIR /opt/sluice
 COPY package.json LICENSE ./
+COPY config config
 COPY --from=packages /packages/node_modules node_modules
 COPY --from=build /build/dist dist
 # The embedded store's place: `store: { embedded: { path: /var/lib/sluice/sluice.db } }`.
