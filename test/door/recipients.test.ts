@@ -192,3 +192,24 @@ t.test('observed rules object and let pass', async (t) => {
   t.equal(decision.verdict, 'pass');
   client.destroy();
 });
+
+t.test('a message costs two round trips to the store, and one for each batch of recipients', async (t) => {
+  const sink = await startRelaySink(t);
+  const door = await startDoor(t, { relayPort: sink.port });
+  const client = await session(door.port);
+  const before = door.storeCalls.length;
+  const recipients = Array.from({ length: 30 }, (_, i) => `RCPT TO:<r${i}@c.example>\r\n`).join('');
+  client.write(`MAIL FROM:<a@b.example>\r\n${recipients}DATA\r\n`);
+  await readAll(client, 32);
+  client.write('x\r\n.\r\n');
+  t.equal((await client.read()).code, 250);
+  t.same(door.storeCalls.slice(before), ['stateOf', 'reserve', 'commit']);
+  const beforeSlow = door.storeCalls.length;
+  for (const line of ['MAIL FROM:<a@b.example>', 'RCPT TO:<x@c.example>', 'RCPT TO:<y@c.example>', 'DATA']) {
+    await client.command(line);
+  }
+  client.write('x\r\n.\r\n');
+  t.equal((await client.read()).code, 250);
+  t.same(door.storeCalls.slice(beforeSlow), ['stateOf', 'reserve', 'reserve', 'commit']);
+  client.destroy();
+});

@@ -12,6 +12,7 @@ import { DEFAULT_TIMEOUTS, type RelayPoolOptions } from '../../src/relay/options
 import { createRelayPool } from '../../src/relay/pool.js';
 import type { Store } from '../../src/store/contract.js';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.js';
+import { timedStore } from '../../src/telemetry/timed-store.js';
 import type { PolicyContext } from '../../src/transaction/context.js';
 import { KeepAlive } from '../../src/transaction/keep-alive.js';
 import { StoreClock } from '../../src/transaction/store-clock.js';
@@ -37,6 +38,8 @@ export interface Door {
   readonly decisions: Decision[];
   readonly defects: unknown[];
   readonly failures: string[];
+  /** Verbs that the door asked of the store, in order. */
+  readonly storeCalls: string[];
   readonly pool: ReturnType<typeof createRelayPool>;
   readonly door: SmtpDoor;
   /** Resolves with the first decision, from the given position on, that fits. */
@@ -48,7 +51,9 @@ const UNKNOWN: Identity = { account: 'acme', username: null, by: 'unknown' };
 export async function startDoor(t: Cleanup, settings: DoorSettings): Promise<Door> {
   const directory = await mkdtemp(path.join(tmpdir(), 'sluice-door-'));
   const times = { reservationTtlMs: 600_000, sessionTtlMs: 180_000, callTimeoutMs: 500 };
-  const store = await openEmbeddedStore({ path: path.join(directory, 'store.db'), times });
+  const storeCalls: string[] = [];
+  const recordCall = { timeStore: (verb: string) => storeCalls.push(verb), storeFailed: () => undefined };
+  const store = timedStore(await openEmbeddedStore({ path: path.join(directory, 'store.db'), times }), recordCall);
   const pool = createRelayPool(poolOptions(settings), { debug() {}, info() {}, warn() {} });
   await pool.probe();
   const decisions: Decision[] = [];
@@ -93,6 +98,7 @@ export async function startDoor(t: Cleanup, settings: DoorSettings): Promise<Doo
     decisions,
     defects,
     failures,
+    storeCalls,
     pool,
     door,
     decided: (fits) =>
