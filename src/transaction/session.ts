@@ -28,6 +28,8 @@ export class Session {
   #account: KnownAccount | null = null;
   #accountRefusal: Reply | null = null;
   #judgedAccount: Identity | null = null;
+  /** The account's state as it was read a moment ago, for the MAIL that made us read it. */
+  #freshState: AccountState | null = null;
   #transactions = 0;
   readonly #open: HeldSession[] = [];
   #closed = false;
@@ -99,7 +101,10 @@ export class Session {
     const result = await policy.accounts.authenticate(username, password, this.connection);
     if (result.kind !== 'accepted') return this.#notAuthenticated(result, username, policy.anonymous);
     this.#know(result.identity, policy);
-    return this.judgeAccount();
+    const refusal = await this.judgeAccount();
+    // The first MAIL may come minutes later.
+    this.#freshState = null;
+    return refusal;
   }
 
   /** Takes a login from a trusted peer's XCLIENT for granted. */
@@ -120,6 +125,7 @@ export class Session {
         this.context.store.stateOf(account.profile.id),
         this.#countIn(rules, `account:${account.profile.id}`, 'account-sessions'),
       ]);
+      this.#freshState = state;
       const facts = accountFacts(account.profile, state);
       return this.#judge(
         'account',
@@ -132,6 +138,13 @@ export class Session {
     // What was a passing trouble is asked again at the next MAIL.
     if (refusal !== null && refusal.code < 500) this.#judgedAccount = null;
     return refusal;
+  }
+
+  /** The state that this very command has read, once; null: it must be asked for. */
+  takeFreshState(): AccountState | null {
+    const state = this.#freshState;
+    this.#freshState = null;
+    return state;
   }
 
   /** Forgets who the client said it was: STARTTLS (RFC 3207 §4.2), XCLIENT. */
@@ -150,6 +163,7 @@ export class Session {
     this.#account = null;
     this.#judgedAccount = null;
     this.#accountRefusal = null;
+    this.#freshState = null;
     this.#closeHeld(this.#open.splice(0));
   }
 

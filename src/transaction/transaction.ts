@@ -74,7 +74,7 @@ export class Transaction {
     this.#reversePathSpelling = spelling;
     this.#declaredSize = declaredSize;
     const refusal = await this.#guard(async () => {
-      this.#state = await this.#context.store.stateOf(this.#account.profile.id);
+      this.#state = this.session.takeFreshState() ?? (await this.#context.store.stateOf(this.#account.profile.id));
       const { objections, reply } = judge('mail', this.#mailFacts(), this.#rules, this.#words());
       this.#objections.push(...objections);
       return reply;
