@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { SMTPServer } from 'smtp-server';
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
 import type { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
@@ -7,9 +7,11 @@ import type { Connection } from '../../account/contract.js';
 import { positive, type Reply, toWire } from '../../smtp/reply.js';
 import { serviceReply } from '../../smtp/service-replies.js';
 import { Session } from '../../transaction/session.js';
+import { certificateOf } from './client-certificate.js';
 import type { MailClient } from './mail-client.js';
 import { MailTransaction } from './mail-transaction.js';
 import { makeOffer, type Offer } from './offer.js';
+import { ReplyWriter } from './reply-writer.js';
 import type { ListenerSettings, SmtpDoorContext } from './settings.js';
 import { WireReader } from './wire-reader.js';
 
@@ -30,8 +32,10 @@ const ISRCPT = /^RCPT[ \t]/i;
  */
 export class SluiceConnection extends SMTPConnection implements MailClient {
   readonly mailSession: Session;
-  #outgoing = '';
-  #flushing = false;
+  readonly #replies = new ReplyWriter(
+    () => this._socket,
+    () => this._upgrading,
+  );
   #errors = 0;
   #waiting: { readonly command: Buffer; readonly next: Next } | null = null;
   #mail: MailTransaction | null = null;
@@ -127,7 +131,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
   /** Our own replies, whole. */
   reply(reply: Reply): void {
     this.doorContext.replied(reply, reply.status === null ? 'relay' : 'sluice');
-    this.#write(toWire(reply));
+    this.#replies.write(toWire(reply));
     this.#countError(reply.code);
     if (reply.code === 421) this.close();
   }
@@ -142,19 +146,19 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
       return `${code}${index < last ? '-' : ' '}${status}${line.replace(CONTROL, ' ')}\r\n`;
     });
     this.doorContext.replied({ code }, 'sluice');
-    this.#write(text.join(''));
+    this.#replies.write(text.join(''));
     this.#countError(code);
     if (code === 421) this.close();
   }
 
   override close(): void {
-    this.#flush();
+    this.#replies.flush();
     super.close();
   }
 
   override upgrade(callback: Next, secureCallback?: Next): void {
     // The 220 must leave before the socket speaks TLS.
-    this.#flush();
+    this.#replies.flush();
     this.#offer = null;
     super.upgrade(callback, secureCallback);
   }
@@ -164,24 +168,6 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     const waitsForUs = this._handlerPending || this.#busy;
     if (waitsForUs) return this._armTimeout();
     this.reply(serviceReply('idleTimeout', this.mailSession.id));
-  }
-
-  #write(text: string): void {
-    // While the handshake runs, bytes would land in the middle of it.
-    if (this._upgrading) return;
-    this.#outgoing += text;
-    if (this.#flushing) return;
-    this.#flushing = true;
-    // Replies of one turn leave in one write: a third of a proxy's time is writes.
-    process.nextTick(() => this.#flush());
-  }
-
-  #flush(): void {
-    this.#flushing = false;
-    const text = this.#outgoing;
-    this.#outgoing = '';
-    if (text === '' || this._upgrading || this._socket.destroyed || this._socket.readyState !== 'open') return;
-    this._socket.write(text);
   }
 
   #countError(code: number): void {
@@ -383,17 +369,3 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
 const OWN_STATUS = /^[245]\.\d{1,3}\.\d{1,3} /;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they would end the reply early
 const CONTROL = /[\x00-\x1f\x7f]/g;
-
-function certificateOf(socket: Socket | TLSSocket): Connection['certificate'] {
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return null;
-  const certificate = socket.getPeerCertificate();
-  if (certificate.fingerprint256 === undefined) return null;
-  const names = (certificate.subjectaltname ?? '').split(', ');
-  return {
-    fingerprint256: certificate.fingerprint256,
-    subject: Object.entries(certificate.subject ?? {})
-      .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join('+') : value}`)
-      .join(', '),
-    emails: names.flatMap((name) => (name.startsWith('email:') ? [name.slice('email:'.length)] : [])),
-  };
-}
