@@ -48,13 +48,14 @@ export async function startCaptureRelay(options: {
     banner: 'trial relay: writes messages to files, delivers nowhere',
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
+    hideENHANCEDSTATUSCODES: false,
     hideDSN: false,
     hideREQUIRETLS: true,
     size: MAX_MESSAGE_OCTETS,
     onData(stream, session, callback) {
       const answered = capture(options.directory, stream, session.envelope)
         .then(
-          (id) => callback(null, `2.0.0 Ok: queued as ${id}`),
+          (id) => callback(null, `Ok: queued as ${id}`),
           (error: unknown) => callback(asReply(error)),
         )
         .finally(() => unfinished.delete(answered));

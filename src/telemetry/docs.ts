@@ -1,9 +1,9 @@
-/** docs/log-fields.md and docs/metrics.md, written from the tables that the program itself uses. */
+/** docs/logs.md and docs/metrics.md, written from the tables that the program itself uses. */
 
 import { TRANSACTION_FIELDS } from './log-fields.js';
 import { METRICS, type MetricEntry } from './metric-table.js';
 
-/** Text of docs/log-fields.md. */
+/** Text of docs/logs.md. */
 export function logFieldsPage(): string {
   const rows = TRANSACTION_FIELDS.map(({ name, type, meaning }) => `| \`${name}\` | ${type} | ${meaning} |`);
   return `${[

@@ -1,7 +1,7 @@
 /**
  * The transaction line: what stands in the log about each transaction, one line
  * of JSON, and what each field means. People and programs read these lines, so
- * a field keeps its name and meaning; docs/log-fields.md is written from here.
+ * a field keeps its name and meaning; docs/logs.md is written from here.
  */
 
 import type { Decision } from '../ledger/decision.js';
