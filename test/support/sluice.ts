@@ -1,25 +1,32 @@
 /** The program itself, as an operator starts it: a config file, a process, signals, the log, HTTP. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import type { ConfigInput } from '../../src/config/schema.js';
-import { freePort } from './redis.js';
+import { type Cleanup, until } from './redis.js';
 
-interface Cleanup {
-  teardown(end: () => unknown): unknown;
-}
+const READY_WITHIN_MS = 30_000;
+const STOP_WITHIN_MS = 30_000;
+const LOG_WITHIN_MS = 15_000;
+
+const SOURCE = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** SLUICE_BIN tests a built program instead of the sources. */
+const COMMAND =
+  process.env.SLUICE_BIN === undefined ? ['--import', import.meta.resolve('tsx'), SOURCE] : [process.env.SLUICE_BIN];
 
 export interface SluiceSettings {
-  /** As YAML spells it. `listen` and `http` get free ports where they are left out. */
+  /** As YAML spells it. One worker and free ports, unless it says otherwise; unknown clients are `tester`. */
   readonly config: ConfigInput;
   readonly env?: Readonly<Record<string, string>>;
   /** A folder of the test's, for instances that share the embedded store. Default: a new one. */
   readonly directory?: string;
+  /** False: does not wait until store and relay are there, only until it listens. */
+  readonly untilReady?: boolean;
 }
 
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -27,11 +34,13 @@ export type LogLine = Readonly<Record<string, unknown>>;
 export interface Sluice {
   /** Of the listener of that name; of the first one without a name. */
   port(listener?: string): number;
-  readonly httpPort: number;
   readonly directory: string;
   readonly configPath: string;
   readonly process: ChildProcess;
+  /** Everything logged so far, by all workers. */
   readonly log: readonly LogLine[];
+  /** The transaction lines so far. */
+  readonly transactions: readonly LogLine[];
   /** Resolves with the first line that fits, past ones included. */
   waitForLog(what: string, fits: (line: LogLine) => boolean, timeoutMs?: number): Promise<LogLine>;
   get(page: '/healthz' | '/readyz' | '/metrics'): Promise<{ readonly status: number; readonly body: string }>;
@@ -40,43 +49,69 @@ export interface Sluice {
   signal(signal: NodeJS.Signals): void;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
+  /** SIGKILL to it and all its workers. */
+  kill(): Promise<void>;
   /** Runs a command of the CLI with the same config. */
-  cli(...args: string[]): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
+  cli(...args: string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
 }
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-/** SLUICE_BIN tests a built program instead of the sources. */
-const COMMAND = process.env.SLUICE_BIN === undefined ? ['--import=tsx', MAIN] : [process.env.SLUICE_BIN];
-const READY_MS = 30_000;
-
+/** Starts it; it ends with the test. */
 export async function startSluice(t: Cleanup, settings: SluiceSettings): Promise<Sluice> {
-  const directory = settings.directory ?? (await mkdtemp(path.join(tmpdir(), 'sluice-')));
-  const port = await freePort();
-  const httpPort = await freePort();
-  const running = new Running(settings, directory, port, httpPort);
+  const directory = settings.directory ?? (await mkdtemp(join(tmpdir(), 'sluice-')));
+  const sluice = new Running(directory, settings);
   t.teardown(async () => {
-    await running.kill();
+    await sluice.end();
     if (settings.directory === undefined) await rm(directory, { recursive: true, force: true });
   });
-  await running.start();
-  return running;
+  await sluice.start();
+  return sluice;
 }
+
+let started = 0;
 
 class Running implements Sluice {
   readonly log: LogLine[] = [];
   readonly configPath: string;
-  #process: ChildProcess | null = null;
-  #exited: Promise<number | null> = Promise.resolve(null);
+  readonly #said: string[] = [];
   readonly #watchers = new Set<() => void>();
-  readonly #other: string[] = [];
+  readonly #ports = new Map<string, number>();
+  #process: ChildProcess | null = null;
+  #exitCode: number | null | undefined;
+  #http = '';
 
   constructor(
-    private readonly settings: SluiceSettings,
     readonly directory: string,
-    private readonly firstPort: number,
-    readonly httpPort: number,
+    private readonly settings: SluiceSettings,
   ) {
-    this.configPath = path.join(directory, `sluice-${firstPort}.yaml`);
+    started += 1;
+    this.configPath = join(directory, `sluice-${started}.yaml`);
+  }
+
+  async start(): Promise<void> {
+    await this.writeConfig(this.settings.config);
+    const child = spawn(process.execPath, [...COMMAND, 'serve', '--config', this.configPath], {
+      env: { ...process.env, ...this.settings.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own, so that its workers can be ended with it.
+      detached: true,
+    });
+    this.#process = child;
+    child.once('exit', (code) => {
+      this.#exitCode = code;
+      this.#look();
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => this.#read(line));
+    }
+    process.on('exit', this.#endGroup);
+    const ready = await this.waitForLog('ready', (line) => line.msg === 'ready', READY_WITHIN_MS);
+    this.#http = `http://${ready.http}`;
+    for (const listener of ready.listeners as string[]) {
+      const [name = '', address = ''] = listener.split(' ');
+      this.#ports.set(name, Number(address.slice(address.lastIndexOf(':') + 1)));
+    }
+    if (this.settings.untilReady === false) return;
+    await until('sluice is ready', async () => ((await this.get('/readyz')).status === 200 ? true : null));
   }
 
   get process(): ChildProcess {
@@ -84,60 +119,36 @@ class Running implements Sluice {
     return this.#process;
   }
 
-  port(listener?: string): number {
-    const ready = this.log.find((line) => line.msg === 'ready')?.listeners;
-    const lines = Array.isArray(ready) ? ready.map(String) : [];
-    const found = listener === undefined ? lines[0] : lines.find((line) => line.startsWith(`${listener} `));
-    return found === undefined ? this.firstPort : Number(found.slice(found.lastIndexOf(':') + 1));
+  get transactions(): readonly LogLine[] {
+    return this.log.filter((line) => line.event === 'transaction');
   }
 
-  async start(): Promise<void> {
-    await this.writeConfig(this.settings.config);
-    const child = this.#spawn(['serve', '--config', this.configPath]);
-    this.#process = child;
-    this.#exited = new Promise((resolve) => child.once('exit', (code) => resolve(code)));
-    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => this.#read(line));
-    child.stderr?.on('data', (chunk: Buffer) => this.#other.push(chunk.toString()));
-    await Promise.race([
-      this.waitForLog('ready', (line) => line.msg === 'ready', READY_MS),
-      this.#exited.then((code) => {
-        throw new Error(`sluice ended with ${code} before it was ready:\n${this.#other.join('')}`);
-      }),
-    ]);
+  port(listener?: string): number {
+    const port = listener === undefined ? [...this.#ports.values()][0] : this.#ports.get(listener);
+    if (port === undefined) throw new Error(`no listener ${listener ?? 'at all'}`);
+    return port;
   }
 
   async writeConfig(config: ConfigInput): Promise<void> {
-    const whole = {
-      listen: [{ name: 'submission', address: `127.0.0.1:${this.firstPort}` }],
-      http: { address: `127.0.0.1:${this.httpPort}` },
+    const whole: ConfigInput = {
+      listen: [{ name: 'test', address: '127.0.0.1:0' }],
+      http: { address: '127.0.0.1:0' },
       workers: 1,
       hostname: 'sluice.example',
-      accounts: { unknown: 'tester' },
       ...config,
+      accounts: { unknown: 'tester', ...config.accounts },
     };
     await writeFile(this.configPath, stringify(whole));
   }
 
-  waitForLog(what: string, fits: (line: LogLine) => boolean, timeoutMs = 15_000): Promise<LogLine> {
-    return new Promise((resolve, reject) => {
-      const late = setTimeout(() => {
-        this.#watchers.delete(look);
-        reject(new Error(`no log line in time: ${what}; stderr: ${this.#other.join('')}`));
-      }, timeoutMs);
-      const look = (): void => {
-        const found = this.log.find(fits);
-        if (found === undefined) return;
-        clearTimeout(late);
-        this.#watchers.delete(look);
-        resolve(found);
-      };
-      this.#watchers.add(look);
-      look();
-    });
+  async waitForLog(what: string, fits: (line: LogLine) => boolean, timeoutMs = LOG_WITHIN_MS): Promise<LogLine> {
+    const found = () => this.log.find(fits);
+    await this.#until(() => found() !== undefined, `a log line: ${what}`, timeoutMs);
+    return found() as LogLine;
   }
 
   async get(page: string): Promise<{ status: number; body: string }> {
-    const response = await fetch(`http://127.0.0.1:${this.httpPort}${page}`, { signal: AbortSignal.timeout(10_000) });
+    const response = await fetch(`${this.#http}${page}`, { signal: AbortSignal.timeout(10_000) });
     return { status: response.status, body: await response.text() };
   }
 
@@ -147,39 +158,71 @@ class Running implements Sluice {
 
   async stop(): Promise<number | null> {
     this.signal('SIGTERM');
-    return this.#exited;
+    await this.#ended();
+    return this.#exitCode ?? null;
   }
 
   async kill(): Promise<void> {
-    if (this.#process === null || this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    this.signal('SIGTERM');
-    const late = setTimeout(() => this.signal('SIGKILL'), 10_000);
-    await this.#exited;
-    clearTimeout(late);
+    this.#endGroup();
+    await this.#ended();
   }
 
-  async cli(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    const child = this.#spawn([...args, '--config', this.configPath]);
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
-    child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
-    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-    return { code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
+  cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    const options = { timeout: READY_WITHIN_MS, env: { ...process.env, ...this.settings.env } };
+    return new Promise((done) => {
+      execFile(process.execPath, [...COMMAND, ...args, '--config', this.configPath], options, (error, stdout, stderr) =>
+        done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+      );
+    });
   }
 
-  #spawn(args: readonly string[]): ChildProcess {
-    const env = { ...process.env, ...this.settings.env };
-    return spawn(process.execPath, [...COMMAND, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  /** At the end of the test, whatever state it is in. */
+  async end(): Promise<void> {
+    if (this.#process === null) return;
+    if (this.#exitCode === undefined) await this.stop().catch(() => {});
+    this.#endGroup();
+    process.off('exit', this.#endGroup);
+  }
+
+  readonly #endGroup = (): void => {
+    const pid = this.#process?.pid;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // The whole group has ended already.
+    }
+  };
+
+  #ended(): Promise<void> {
+    return this.#until(() => this.#exitCode !== undefined, 'the end of the process', STOP_WITHIN_MS);
   }
 
   #read(line: string): void {
-    try {
-      this.log.push(JSON.parse(line) as LogLine);
-    } catch {
-      this.#other.push(`${line}\n`);
-      return;
-    }
-    for (const watch of [...this.#watchers]) watch();
+    this.#said.push(line);
+    if (line.startsWith('{')) this.log.push(JSON.parse(line) as LogLine);
+    this.#look();
+  }
+
+  #look(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+
+  #until(condition: () => boolean, what: string, withinMs: number): Promise<void> {
+    return new Promise((done, fail) => {
+      const settle = (problem?: string) => {
+        clearTimeout(timer);
+        this.#watchers.delete(look);
+        if (problem === undefined) done();
+        else fail(new Error(`${problem} ${what}; sluice said:\n${this.#said.slice(-40).join('\n')}`));
+      };
+      const look = () => {
+        if (condition()) settle();
+        else if (this.#exitCode !== undefined) settle('sluice ended before');
+      };
+      const timer = setTimeout(() => settle(`waited ${withinMs} ms for`), withinMs);
+      this.#watchers.add(look);
+      look();
+    });
   }
 }
