@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.js';
 import type { Readiness } from '../desk/http.js';
 import type { ListenerSettings, SmtpDoorContext, SmtpSettings } from '../door/smtp/settings.js';
 import { SmtpDoor } from '../door/smtp/smtp-door.js';
+import type { Decision } from '../ledger/decision.js';
 import { createRecorder, type Recorder } from '../ledger/recorder.js';
 import type { RelayPool } from '../relay/contract.js';
 import { createRelayLogin } from '../relay/login.js';
@@ -87,10 +88,10 @@ class Parts implements Service {
       keepAlive: this.#keepAlive,
       policy: () => this.#policy,
       decided: (decision) => {
-        log.transaction(decision);
-        metrics.transaction(decision);
+        this.#note(decision);
         this.#recorder.record(decision);
       },
+      turnedAway: (decision) => this.#note(decision),
       backgroundFailure: (what, account, error) => log.pino.warn({ err: error, account }, `store: ${what} failed`),
     };
   }
@@ -143,6 +144,11 @@ class Parts implements Service {
     await this.relay.close();
     await this.store.close();
     await this.log.flush();
+  }
+
+  #note(decision: Decision): void {
+    this.log.transaction(decision);
+    this.metrics.transaction(decision);
   }
 
   #createPolicy(config: Config): PolicyContext {

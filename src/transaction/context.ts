@@ -29,6 +29,11 @@ export interface TransactionContext {
   policy(): PolicyContext;
   /** Takes the record; must not throw and never waits. */
   decided(decision: Decision): void;
+  /**
+   * A client was turned away that no rule objected to: wrong password, no
+   * account. For log and metrics only, or guessers could fill the ledger.
+   */
+  turnedAway(decision: Decision): void;
   /** A store call in the background failed: nothing can be done but say so. */
   backgroundFailure(what: string, account: AccountId | null, error: unknown): void;
 }

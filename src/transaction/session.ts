@@ -3,7 +3,7 @@ import type { AccountProfile, Authentication, Connection, Identity } from '../ac
 import type { Decision } from '../ledger/decision.js';
 import { type EffectivePolicy, type Judgement, judge } from '../policy/engine.js';
 import type { AccountFacts, ClientFacts, FactsOf, LimitScope, Stage } from '../policy/rule.js';
-import { type Reply, toText } from '../smtp/reply.js';
+import { isTransient, type Reply, toText } from '../smtp/reply.js';
 import { serviceReply } from '../smtp/service-replies.js';
 import { type AccountState, type SessionRequest, StoreUnavailable, type WindowUsage } from '../store/contract.js';
 import type { PolicyContext, TransactionContext } from './context.js';
@@ -140,6 +140,19 @@ export class Session {
     return refusal;
   }
 
+  /** Writes down that the client was refused, for other reasons than a rule; gives the reply back. */
+  turnAway(stage: Stage, reply: Reply, known: Partial<Pick<Decision, 'username' | 'reversePath'>> = {}): Reply {
+    const verdict = isTransient(reply) ? 'defer' : 'reject';
+    this.context.turnedAway({
+      ...emptyDecision(this, stage),
+      ...known,
+      verdict,
+      ending: 'refused',
+      reply: toText(reply),
+    });
+    return reply;
+  }
+
   /** The state that this very command has read, once; null: it must be asked for. */
   takeFreshState(): AccountState | null {
     const state = this.#freshState;
@@ -188,7 +201,10 @@ export class Session {
     username: string,
     rules: EffectivePolicy,
   ): Promise<Reply> {
-    if (result.kind === 'unavailable') return serviceReply('credentialsUnchecked', this.id);
+    if (result.kind === 'unavailable') {
+      this.context.backgroundFailure('checking credentials', null, result.cause);
+      return this.turnAway('auth', serviceReply('credentialsUnchecked', this.id), { username });
+    }
     const { store } = this.context;
     const charges = failureSubjects(this.#client.address, username).flatMap(({ subject, scope }) => {
       const limits = rules.limitsOf(scope, null, this.context.clock.now());
@@ -197,7 +213,7 @@ export class Session {
     // The answer to the next attempt depends on this count, so it is waited for;
     // a store that is away must not turn a wrong password into a right one's reply.
     await Promise.allSettled(charges);
-    return serviceReply('credentialsInvalid', this.id);
+    return this.turnAway('auth', serviceReply('credentialsInvalid', this.id), { username });
   }
 
   async #countIn(

@@ -206,3 +206,14 @@ t.test('draining: idle sessions hear 421, a transaction may finish', async (t) =
   await drained;
   t.equal(sink.messages.length, 1);
 });
+
+t.test('a client of no account is turned away, which is logged and not kept', async (t) => {
+  const { door } = await start(t, {}, { accounts: { unknown: null } });
+  const client = await connectSmtp({ port: door.port });
+  await client.read();
+  await client.command('EHLO client.example');
+  t.match(await client.command('MAIL FROM:<a@b.example>'), { code: 550, text: /^5\.7\.1 No account/ });
+  t.match(door.turnedAway, [{ stage: 'mail', verdict: 'reject', reversePath: 'a@b.example', account: null }]);
+  t.same(door.decisions, []);
+  client.destroy();
+});

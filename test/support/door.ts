@@ -36,6 +36,7 @@ export interface Door {
   readonly port: number;
   readonly store: Store;
   readonly decisions: Decision[];
+  readonly turnedAway: Decision[];
   readonly defects: unknown[];
   readonly failures: string[];
   /** Verbs that the door asked of the store, in order. */
@@ -58,6 +59,7 @@ export async function startDoor(t: Cleanup, settings: DoorSettings): Promise<Doo
   await pool.probe();
   const decisions: Decision[] = [];
   const watchers = new Set<() => void>();
+  const turnedAway: Decision[] = [];
   const defects: unknown[] = [];
   const failures: string[] = [];
   const keepAlive = new KeepAlive(store, times, () => undefined);
@@ -74,6 +76,7 @@ export async function startDoor(t: Cleanup, settings: DoorSettings): Promise<Doo
         decisions.push(decision);
         for (const watch of watchers) watch();
       },
+      turnedAway: (decision) => turnedAway.push(decision),
       backgroundFailure: (what, _account, error) => failures.push(`${what}: ${String(error)}`),
     },
     relay: pool,
@@ -96,6 +99,7 @@ export async function startDoor(t: Cleanup, settings: DoorSettings): Promise<Doo
     port: door.port ?? 0,
     store,
     decisions,
+    turnedAway,
     defects,
     failures,
     storeCalls,

@@ -135,9 +135,12 @@ export class MailTransaction {
     const { path, parameters, values } = parsed;
     if ((values.size ?? 0) > this.connection.offer.sizeLimit) return serviceReply('messageTooLarge', this.#ref);
     const session = this.connection.mailSession;
-    const refusal = this.#unidentified() ?? (await session.judgeAccount());
+    const unidentified = this.#unidentified();
+    if (unidentified !== null)
+      return session.turnAway('mail', unidentified, { reversePath: path.address?.spelling ?? '' });
+    const refusal = await session.judgeAccount();
     if (refusal !== null) return refusal;
-    if (session.account === null) return serviceReply('unknownAccount', this.#ref);
+    if (session.account === null) throw new Error('an account was identified and is gone');
     const transaction = new Transaction(session, session.account);
     this.#transaction = transaction;
     this.#parameters = values;

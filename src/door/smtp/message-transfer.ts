@@ -93,17 +93,18 @@ export class MessageTransfer implements MessageSink {
     if (malformed !== null) return this.#refuse(malformed);
     const refusal = await transaction.endOfData(scanner.size);
     if (refusal !== null) return this.#over(refusal);
-    // The client has the message still and will try again: relaying it now would send it twice.
-    if (this.inputs.clientGone()) {
-      transaction.aborted();
-      return this.#over(serviceReply('relayLost', transaction.id));
-    }
-    if (!this.#streaming) {
+    if (!this.#streaming && !this.inputs.clientGone()) {
       const opened = await relay.data();
       if (opened.code !== 354) {
         transaction.refusedByRelay(opened);
         return this.#over(passedOn(opened));
       }
+    }
+    // The client has the message still and will try again: relaying it now would send it twice.
+    if (this.inputs.clientGone()) {
+      transaction.aborted();
+      relay.abandon();
+      return this.#over(serviceReply('relayLost', transaction.id));
     }
     const reply = await relay.finish(this.#takeHeld());
     if (isPositive(reply)) transaction.accepted(reply);

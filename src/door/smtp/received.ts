@@ -18,12 +18,18 @@ export interface Trace {
  */
 export function receivedField(trace: Trace): Buffer {
   const helo = (trace.helo ?? 'unknown').replace(/[^A-Za-z0-9.:_[\]-]/g, '?').slice(0, 255);
-  const literal = trace.address.includes(':') ? `[IPv6:${trace.address}]` : `[${trace.address}]`;
+  const literal = addressLiteral(trace.address);
   const field =
     `Received: from ${helo} (${literal})\r\n` +
     `\tby ${trace.by} (Sluice) with ${protocol(trace)} id ${trace.id};\r\n` +
     `\t${dateTime(trace.at)}\r\n`;
   return Buffer.from(field, 'ascii');
+}
+
+/** RFC 5321 §4.1.3; a unix socket has no address. */
+function addressLiteral(address: string): string {
+  if (address === 'unix') return 'localhost';
+  return address.includes(':') ? `[IPv6:${address}]` : `[${address}]`;
 }
 
 /** The registry's name of the protocol (RFC 3848, RFC 6531 §4.3). */
