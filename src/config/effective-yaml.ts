@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { CATALOGUE } from '../policy/catalogue.js';
 import { resolvePolicies } from '../policy/effective.js';
 import type { KeyPath } from './config-error.js';
-import { type Config, configSchema } from './schema.js';
+import { type Config, type ConfigInput, configSchema } from './schema.js';
 import { leavesWithRoles } from './schema-walk.js';
 import { setAt, valueAt } from './value-paths.js';
 import { isPemText } from './values/roles.js';
@@ -18,8 +18,8 @@ const MASK = '********';
  * substituted is shown as `${env:…}` and `${file:…}`.
  */
 export function effectiveYaml(config: Config, source: YamlSource): string {
-  const written = structuredClone(z.encode(configSchema, withRules(config))) as { accounts: { file?: string } };
-  delete written.accounts.file;
+  const written = structuredClone(z.encode(configSchema, withRules(config)));
+  dropUnused(written);
   const masks = [...leavesWithRoles(configSchema, written)].flatMap(({ path, value, role }) => {
     if (role === 'secret') return [{ path, value: MASK }];
     if (role === 'secret-url') return [{ path, value: maskUrl(value) }];
@@ -28,6 +28,14 @@ export function effectiveYaml(config: Config, source: YamlSource): string {
   const shown = escapeTexts(written, [], source);
   for (const { path, value } of masks) if (source.templateOf(path) === null) setAt(shown, path, value);
   return `# ${source.file} with every default; secrets are masked.\n${stringify(shown, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+}
+
+/** What is of no effect, and would be an error if it were loaded. */
+function dropUnused({ accounts, store }: ConfigInput): void {
+  delete accounts?.file;
+  if (store?.redis === undefined) return;
+  delete store.embedded;
+  if (store.redis.url !== undefined || store.redis.cluster !== undefined) delete store.redis.database;
 }
 
 /** The installation's setting of each rule, as `sluice rules` shows it. */
@@ -60,7 +68,7 @@ function escapeTexts(value: unknown, path: KeyPath, source: YamlSource): unknown
   if (typeof value !== 'object' || value === null) {
     const template = source.templateOf(path);
     if (template !== null) return template;
-    return typeof value === 'string' ? value.replaceAll('${', '$${') : value;
+    return typeof value === 'string' ? value.replaceAll('${', () => '$${') : value;
   }
   if (Array.isArray(value)) return value.map((item, index) => escapeTexts(item, [...path, index], source));
   return Object.fromEntries(

@@ -25,7 +25,8 @@ export function mergeAccountsFile(config: Config, source: YamlSource, surroundin
   const path = resolve(surroundings.directory, file);
   const read = readText(path, MAX_OCTETS);
   if (!read.ok) {
-    const error = source.error(['accounts', 'file'], read.problem, 'a readable YAML file of accounts');
+    const path = ['accounts', 'file'];
+    const error = source.error(path, source.shownAt(path, read.problem), 'a readable YAML file of accounts');
     return { config, accountsSource: null, errors: [error] };
   }
   const accounts = new YamlSource(path, read.text, surroundings);

@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import { closest } from './closest.js';
 import { type ConfigError, formatPath, type KeyPath } from './config-error.js';
+import { cut, quoted } from './quoted.js';
 import { findKey, holdsSecret, keysOf, schemaAt } from './schema-walk.js';
 import { valueAt } from './value-paths.js';
 import type { YamlSource } from './yaml-source.js';
@@ -51,8 +52,7 @@ function badKey(source: YamlSource, path: KeyPath, issues: readonly Issue[]): Co
 export function shown(schema: z.ZodType, source: YamlSource, path: KeyPath): string {
   const value = valueAt(source.value, path);
   if (value === undefined) return 'nothing';
-  const template = source.templateOf(path);
-  if (template !== null) return `the value of ${quoted(template)}`;
+  if (source.templateOf(path) !== null) return source.shownAt(path, '');
   const about = schemaAt(schema, path);
   if (typeof value !== 'object' && (about === null || holdsSecret(about))) return 'a value that is not shown here';
   return inWords(value);
@@ -71,16 +71,6 @@ function quotedList(keys: readonly string[]): string {
   const few = keys.slice(0, 5).map((key) => cut(key));
   return few.length < keys.length ? `${few.join(', ')}, …` : few.join(', ');
 }
-
-export function quoted(text: string): string {
-  return JSON.stringify(cut(text));
-}
-
-function cut(text: string): string {
-  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
-}
-
-const MOST_SHOWN = 60;
 
 // ---------------------------------------------------------------- expected
 

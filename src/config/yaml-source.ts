@@ -2,6 +2,7 @@
 
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { type ConfigError, formatPath, type KeyPath } from './config-error.js';
+import { quoted } from './quoted.js';
 import { type Surroundings, substitute } from './substitution.js';
 import { yamlProblem } from './yaml-problems.js';
 
@@ -53,6 +54,12 @@ export class YamlSource {
   /** `${env:NAME}` as it stands in the file; null where nothing was substituted. */
   templateOf(path: KeyPath): string | null {
     return this.#entries.get(keyOf(path))?.template ?? null;
+  }
+
+  /** A value that stands at the path, as it may be shown: `shown`, unless it was substituted. */
+  shownAt(path: KeyPath, shown: string): string {
+    const template = this.templateOf(path);
+    return template === null ? shown : `the value of ${quoted(template)}`;
   }
 
   /** Keys that have no value. */
@@ -109,6 +116,9 @@ export class YamlSource {
     const shown = given as Node | null;
     const place = shown?.range ? this.#placeAt(shown.range[0]) : keyPlace;
     const node = shown === null ? null : (resolve(shown) ?? null);
+    if (shown !== null && node === null) {
+      this.errors.push(this.#errorAt(place, path, 'an alias of an anchor that is not there', '`&name` above it', null));
+    }
     const note = (template: string | null, empty: boolean) =>
       this.#entries.set(keyOf(path), { place, keyPlace, template, empty });
     this.#nodes += 1;

@@ -1,7 +1,7 @@
 import { parseUsers } from '../../account/users-file.js';
 import { closest } from '../closest.js';
 import type { ConfigError } from '../config-error.js';
-import { quoted } from '../schema-errors.js';
+import { quoted } from '../quoted.js';
 import { readText } from '../substitution.js';
 import type { CheckedConfig } from './checked-config.js';
 
@@ -19,16 +19,15 @@ function* checkNames({ config, source, accountsSource, intact }: CheckedConfig):
   const languages = Object.keys(config.replies.texts);
   for (const [id, { plan, language }] of Object.entries(config.accounts.list)) {
     const inline = accountsSource === null || source.has(['accounts', 'list', id]);
-    const error = (key: string, found: string, expected: string, suggestion: string | null) =>
-      inline
-        ? source.error(['accounts', 'list', id, key], found, expected, suggestion)
-        : accountsSource.error([id, key], found, expected, suggestion);
+    const where = inline ? source : accountsSource;
+    const at = inline ? ['accounts', 'list', id] : [id];
     if (plan !== 'default' && !plans.includes(plan) && intact(['plans'])) {
-      yield error('plan', `the plan ${quoted(plan)}`, one('of plans', plans), closest(plan, plans));
+      const found = `the plan ${where.shownAt([...at, 'plan'], quoted(plan))}`;
+      yield where.error([...at, 'plan'], found, one('of plans', plans), closest(plan, plans));
     }
     if (language !== undefined && language !== 'en' && !languages.includes(language) && intact(['replies', 'texts'])) {
-      const found = `the language ${quoted(language)}`;
-      yield error('language', found, one('of replies.texts', languages), closest(language, languages));
+      const found = `the language ${where.shownAt([...at, 'language'], quoted(language))}`;
+      yield where.error([...at, 'language'], found, one('of replies.texts', languages), closest(language, languages));
     }
   }
 }
@@ -43,7 +42,8 @@ function* checkUsersFiles({ config, source }: CheckedConfig): Iterable<ConfigErr
     if (users === undefined) continue;
     const read = readText(users.file, MAX_USERS_OCTETS);
     if (!read.ok) {
-      yield source.error(['accounts', 'identify', index, 'users', 'file'], read.problem, 'a readable users file');
+      const path = ['accounts', 'identify', index, 'users', 'file'];
+      yield source.error(path, source.shownAt(path, read.problem), 'a readable users file');
       continue;
     }
     for (const error of parseUsers(read.text).errors) yield { file: users.file, path: '', suggestion: null, ...error };

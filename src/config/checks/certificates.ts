@@ -54,11 +54,11 @@ function* checkPair(
       yield source.errorAtKey([...path, given], `${given} without ${missing}`, 'both or neither');
     return;
   }
-  if (!isPemText(cert) || !isPemText(key)) return;
   const certificate = certificateIn(cert);
   const privateKey = privateKeyIn(key);
-  if (certificate === null) yield unreadable(checked, [...path, 'cert'], 'certificate');
-  if (privateKey === null) yield unreadable(checked, [...path, 'key'], 'private key without a passphrase');
+  if (certificate === null && isPemText(cert)) yield unreadable(checked, [...path, 'cert'], 'certificate');
+  if (privateKey === null && isPemText(key))
+    yield unreadable(checked, [...path, 'key'], 'private key without a passphrase');
   if (certificate === null || privateKey === null || certificate.checkPrivateKey(privateKey)) return;
   yield source.error([...path, 'key'], "another certificate's key", 'the key of the certificate beside it');
 }

@@ -1,4 +1,5 @@
 import type { ConfigError } from '../config-error.js';
+import { quoted } from '../quoted.js';
 import type { Config } from '../schema.js';
 import { type Endpoint, formatEndpoint } from '../values/endpoint.js';
 import type { CheckedConfig } from './checked-config.js';
@@ -52,18 +53,16 @@ function* duplicates({ config, source }: CheckedConfig): Iterable<ConfigError> {
     const other = all.slice(0, index).find((earlier) => collide(earlier.address, address));
     if (other === undefined) continue;
     const { line } = source.placeOf(other.path);
-    yield source.error(path, `${formatEndpoint(address)}, taken by line ${line}`, 'an address of its own');
+    const shown = source.shownAt(path, formatEndpoint(address));
+    yield source.error(path, `${shown}, taken by line ${line}`, 'an address of its own');
   }
   const names = config.listen.map(({ name }) => name);
   for (const [index, name] of names.entries()) {
     const first = names.indexOf(name);
     if (first === index) continue;
     const { line } = source.placeOf(['listen', first, 'name']);
-    yield source.error(
-      ['listen', index, 'name'],
-      `${JSON.stringify(name)}, taken by line ${line}`,
-      'a name of its own',
-    );
+    const path = ['listen', index, 'name'];
+    yield source.error(path, `${source.shownAt(path, quoted(name))}, taken by line ${line}`, 'a name of its own');
   }
 }
 

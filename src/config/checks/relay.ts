@@ -9,7 +9,8 @@ export function* checkRelay({ config, source, intact }: CheckedConfig): Iterable
     const path = ['relay', 'hosts', index];
     const name = formatEndpoint(host);
     if ('port' in host && host.port === 0) yield source.error(path, 'port 0', 'a port from 1 to 65535');
-    if (names.indexOf(name) < index) yield source.error(path, `${name} again`, 'each relay host once');
+    if (names.indexOf(name) < index)
+      yield source.error(path, `${source.shownAt(path, name)} again`, 'each relay host once');
     const listener = config.listen.findIndex(({ address }) => reaches(host, address));
     if (listener >= 0 && intact(['listen'])) {
       const { line } = source.placeOf(['listen', listener, 'address']);
