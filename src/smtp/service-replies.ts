@@ -160,6 +160,13 @@ export const SERVICE_REPLIES = {
     'MAIL within a transaction, RCPT without MAIL, DATA without RCPT.',
     'Repair the client.',
   ),
+  tooManyRecipients: later(
+    452,
+    '4.5.3',
+    'Too many recipients in one message',
+    'A client gave 10,000 recipients in one transaction, refused ones counted.',
+    'Send the message to fewer recipients at a time.',
+  ),
   noRecipients: never(
     554,
     '5.5.1',

@@ -13,6 +13,9 @@ import { Hold } from './hold.js';
 import { RecipientEntry } from './recipient-entry.js';
 import { accountFacts, emptyDecision, type KnownAccount, type Session } from './session.js';
 
+/** Beyond so many RCPTs, refused ones too, nothing more is judged: each is kept until the end. */
+const MAX_RECIPIENTS = 10_000;
+
 /** A recipient, and what the relay said to it. */
 export interface RelayAnswer {
   readonly address: Address;
@@ -90,6 +93,9 @@ export class Transaction {
    */
   async recipients(batch: readonly Address[]): Promise<readonly (Reply | null)[]> {
     this.#stage = 'recipient';
+    if (this.#entries.size + this.#refusedRecipients.length >= MAX_RECIPIENTS) {
+      return batch.map(() => serviceReply('tooManyRecipients', this.id));
+    }
     const fresh = new Map<string, RecipientEntry>();
     for (const address of batch) {
       if (this.#entries.has(address.key) || fresh.has(address.key)) continue;

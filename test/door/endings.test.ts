@@ -217,3 +217,22 @@ t.test('a client of no account is turned away, which is logged and not kept', as
   t.same(door.decisions, []);
   client.destroy();
 });
+
+t.test('a slow relay is no idle client', async (t) => {
+  let release = (): void => undefined;
+  const gate = new Promise<undefined>((resolve) => {
+    release = () => resolve(undefined);
+  });
+  const { door, sink } = await start(t, { steps: { END: () => gate } }, { smtp: { commandTimeoutMs: 100 } });
+  const client = await toData(door.port);
+  client.write('x\r\n.\r\n');
+  await sink.nextCommand('END');
+  for (let i = 0; i < 3; i += 1) {
+    const other = await connectSmtp({ port: door.port });
+    await other.read();
+    t.match(await other.read(), { code: 421, text: /^4\.4\.2 / }, 'others idle that long are told so');
+  }
+  release();
+  t.equal((await client.read()).code, 250, 'three such times later the client is still served');
+  client.destroy();
+});

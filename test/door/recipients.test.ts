@@ -217,3 +217,31 @@ t.test('a message costs two round trips to the store, and one for each batch of 
   t.same(door.storeCalls.slice(beforeSlow), ['stateOf', 'reserve', 'reserve', 'commit']);
   client.destroy();
 });
+
+t.test('what only looks like a RCPT does not put replies out of step', async (t) => {
+  const sink = await startRelaySink(t);
+  const door = await startDoor(t, { relayPort: sink.port });
+  const client = await session(door.port);
+  client.write(
+    'MAIL FROM:<a@b.example>\r\nRCPT TO:<x@c.example>\r\nRCPT\tTO:<y@c.example>\r\nrcpt to:<z@c.example>\r\nRCPT\r\n',
+  );
+  const replies = (await readAll(client, 5)).map((reply) => reply.slice(0, 3));
+  t.same(replies, ['250', '250', '500', '250', '501']);
+  t.same(sink.commands.filter(({ verb }) => verb === 'RCPT').length, 2);
+  t.same(door.defects, []);
+  client.destroy();
+});
+
+t.test('a transaction has a bound on its recipients', async (t) => {
+  const sink = await startRelaySink(t);
+  const door = await startDoor(t, { relayPort: sink.port, mode: 'off' });
+  const client = await session(door.port);
+  await client.command('MAIL FROM:<a@b.example>');
+  for (let batch = 0; batch < 10; batch += 1) {
+    const lines = Array.from({ length: 1000 }, (_, i) => `RCPT TO:<r${batch}-${i}@c.example>\r\n`);
+    client.write(lines.join(''));
+    await readAll(client, 1000);
+  }
+  t.match(await client.command('RCPT TO:<one-more@c.example>'), { code: 452, text: /^4\.5\.3 / });
+  client.destroy();
+});

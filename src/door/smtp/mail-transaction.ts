@@ -42,7 +42,7 @@ export class MailTransaction {
   #transaction: Transaction | null = null;
   #parameters: MailParameters | null = null;
   /** Replies to RCPTs that were answered together with one before them. */
-  readonly #answered: Reply[] = [];
+  readonly #answered: { readonly line: Buffer; readonly reply: Reply }[] = [];
   #transfer: MessageTransfer | null = null;
   /** The relay is lost: what every further command hears. */
   #lost: Reply | null = null;
@@ -61,19 +61,22 @@ export class MailTransaction {
     return this.#transaction === null || this.#transaction.ended;
   }
 
+  /** The client waits for us, not we for it. */
+  get relaying(): boolean {
+    return this.#transfer?.busy ?? false;
+  }
+
   mail(command: Buffer): Promise<Reply> {
     return this.#work(() => this.#mail(command));
   }
 
   /** One RCPT, and with it those that wait behind it. */
   recipient(command: Buffer, lookAhead: () => Buffer[]): Promise<Reply> {
-    const ready = this.#answered.shift();
-    if (ready !== undefined) return Promise.resolve(ready);
     return this.#work(async () => {
-      const [reply, ...others] = await this.#recipients([command, ...lookAhead()]);
-      this.#answered.push(...others);
-      if (reply === undefined) throw new Error('a RCPT was left unanswered');
-      return reply;
+      if (this.#answered.length === 0) await this.#answerBatch([command, ...lookAhead()]);
+      const answered = this.#answered.shift();
+      if (answered === undefined || !answered.line.equals(command)) throw new Error('replies to RCPT out of step');
+      return answered.reply;
     });
   }
 
@@ -184,6 +187,14 @@ export class MailTransaction {
     if (mailSession.account !== null) return null;
     const couldAuthenticate = listener.auth !== 'off' && mailSession.context.policy().accounts.takesPasswords;
     return serviceReply(couldAuthenticate ? 'authenticationRequired' : 'unknownAccount', this.#ref);
+  }
+
+  async #answerBatch(lines: readonly Buffer[]): Promise<void> {
+    const replies = await this.#recipients(lines);
+    lines.forEach((line, index) => {
+      const reply = replies[index];
+      if (reply !== undefined) this.#answered.push({ line, reply });
+    });
   }
 
   /** Judges and relays a batch; the replies stay in order. */

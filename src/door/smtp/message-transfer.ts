@@ -33,6 +33,7 @@ export class MessageTransfer implements MessageSink {
   #heldOctets = 0;
   #streaming = false;
   #finishing = false;
+  #steps = 0;
   /** Decided early; the rest of the message is read and dropped. */
   #verdict: Reply | null = null;
 
@@ -41,6 +42,11 @@ export class MessageTransfer implements MessageSink {
   /** The relay has begun to take the message. */
   get streaming(): boolean {
     return this.#streaming;
+  }
+
+  /** The relay is waited for. */
+  get busy(): boolean {
+    return this.#steps > 0;
   }
 
   /** The message is here whole: what follows is between us and the relay. */
@@ -122,10 +128,13 @@ export class MessageTransfer implements MessageSink {
 
   /** Runs a step; a failure of the relay, or of ours, settles the message. */
   async #settling(step: () => Promise<void>): Promise<void> {
+    this.#steps += 1;
     try {
       await step();
     } catch (error) {
       this.#failed(error);
+    } finally {
+      this.#steps -= 1;
     }
   }
 

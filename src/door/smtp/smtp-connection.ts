@@ -21,7 +21,8 @@ type Next = () => void;
 const MAX_COMMAND_LINE = 12_300;
 const RECIPIENTS_AT_ONCE = 1000;
 const PROTOCOL_ERRORS = new Set([500, 501, 502, 503, 504, 555]);
-const ISRCPT = /^RCPT[ \t]/i;
+// As the library tells commands apart: a line that is foretold must come to `handler_RCPT`.
+const IS_RCPT = /^RCPT /i;
 
 /**
  * One client connection. The library keeps what it does well: EHLO and HELO,
@@ -130,7 +131,8 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
 
   /** Our own replies, whole. */
   reply(reply: Reply): void {
-    this.doorContext.replied(reply, reply.status === null ? 'relay' : 'sluice');
+    const relays = reply.status === null && reply.code !== 354;
+    this.doorContext.replied(reply, relays ? 'relay' : 'sluice');
     this.#replies.write(toWire(reply));
     this.#countError(reply.code);
     if (reply.code === 421) this.close();
@@ -165,7 +167,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
 
   override _onTimeout(): void {
     if (this._closing) return super._onTimeout();
-    const waitsForUs = this._handlerPending || this.#busy;
+    const waitsForUs = this._handlerPending || this.#busy || this.#mail?.relaying;
     if (waitsForUs) return this._armTimeout();
     this.reply(serviceReply('idleTimeout', this.mailSession.id));
   }
@@ -284,7 +286,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     this.#task(next, async () => {
       this.reply(
         await mail.recipient(command, () =>
-          this.reader.lookAhead((line) => ISRCPT.test(line.toString('latin1', 0, 5)), RECIPIENTS_AT_ONCE),
+          this.reader.lookAhead((line) => IS_RCPT.test(line.toString('latin1', 0, 5)), RECIPIENTS_AT_ONCE),
         ),
       );
     });
