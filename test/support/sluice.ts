@@ -31,6 +31,12 @@ export interface SluiceSettings {
 
 export type LogLine = Readonly<Record<string, unknown>>;
 
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 export interface Sluice {
   /** Of the listener of that name; of the first one without a name. */
   port(listener?: string): number;
@@ -51,8 +57,9 @@ export interface Sluice {
   stop(): Promise<number | null>;
   /** SIGKILL to it and all its workers. */
   kill(): Promise<void>;
-  /** Runs a command of the CLI with the same config. */
-  cli(...args: string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
+  /** Runs a command of the CLI with the same config and, if it asks, this on standard input. */
+  cli(...args: string[]): Promise<CliResult>;
+  cliReading(input: string, ...args: string[]): Promise<CliResult>;
 }
 
 /** Starts it; it ends with the test. */
@@ -167,12 +174,20 @@ class Running implements Sluice {
     await this.#ended();
   }
 
-  cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  cli(...args: string[]): Promise<CliResult> {
+    return this.cliReading('', ...args);
+  }
+
+  cliReading(input: string, ...args: string[]): Promise<CliResult> {
     const options = { timeout: READY_WITHIN_MS, env: { ...process.env, ...this.settings.env } };
     return new Promise((done) => {
-      execFile(process.execPath, [...COMMAND, ...args, '--config', this.configPath], options, (error, stdout, stderr) =>
+      const all = [...COMMAND, ...args, '--config', this.configPath];
+      const child = execFile(process.execPath, all, options, (error, stdout, stderr) =>
         done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
       );
+      // A command that does not read closes it before the input is written.
+      child.stdin?.on('error', () => {});
+      child.stdin?.end(input);
     });
   }
 
