@@ -1,3 +1,4 @@
+import { createAccounts } from '../account/accounts.js';
 import type { Accounts } from '../account/contract.js';
 import type { Config } from '../config/schema.js';
 import { type PolicySettings, resolvePolicies } from '../policy/effective.js';
@@ -22,6 +23,17 @@ export function createPolicyContext(config: Config, accounts: Accounts): PolicyC
     finality: config.relay.finality,
     isOwnDomain: (domain) => ownDomains.has(domain),
   };
+}
+
+/** Why no policy can be made of a valid config (a users file that cannot be read); null: it can. */
+export function policyProblem(config: Config): string | null {
+  const notAsked = () => Promise.reject(new Error('only tried'));
+  try {
+    createPolicyContext(config, createAccounts(config.accounts, { credentialOf: notAsked, relayLogin: notAsked }));
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 export function policySettings(config: Config): PolicySettings {

@@ -1,10 +1,12 @@
 import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '../config/schema.js';
 import type { Readiness } from '../desk/http.js';
 import type { Log } from '../telemetry/log.js';
 import { isToPrimary, type ToPrimary, type ToWorker, type WorkerReport } from './worker-link.js';
 
 const REPORT_MS = 3_000;
+const RELOAD_MS = 10_000;
 /** A worker that starts and dies at once must not make a busy loop of it. */
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 30_000;
@@ -19,13 +21,16 @@ const EXIT_GRACE_MS = 5_000;
  * shares the sockets.
  */
 export class Workers {
-  readonly #reports = new Map<number, (report: WorkerReport) => void>();
+  readonly #answers = new Map<number, (answer: ToPrimary) => void>();
+  /** Those that listen. */
+  readonly #serving = new Set<Worker>();
   #nextRequest = 1;
   #stopping = false;
   #listeners: readonly string[] = [];
 
   constructor(
     private readonly count: number,
+    private config: Config,
     private readonly log: Log,
   ) {}
 
@@ -36,22 +41,22 @@ export class Workers {
 
   /** Resolves when every worker listens; rejects when one cannot. */
   async start(): Promise<void> {
-    cluster.on('message', (_worker, message: unknown) => {
-      if (isToPrimary(message)) this.#heard(message);
+    cluster.on('message', (worker, message: unknown) => {
+      if (isToPrimary(message)) this.#heard(worker, message);
     });
-    await Promise.all(Array.from({ length: this.count }, () => this.#start()));
-    for (const worker of this.#alive()) this.#watch(worker, FIRST_PAUSE_MS);
+    await Promise.all(Array.from({ length: this.count }, () => this.#start(FIRST_PAUSE_MS)));
   }
 
   /** Each worker's figures; workers that do not answer in time are left out. */
   async reports(): Promise<readonly WorkerReport[]> {
-    const answers = await Promise.all(this.#alive().map((worker) => this.#report(worker)));
+    const answers = await Promise.all([...this.#serving].map((worker) => this.#report(worker)));
     return answers.filter((answer) => answer !== null);
   }
 
-  /** The workers read the config again; the primary has checked it. */
-  reload(): void {
-    for (const worker of this.#alive()) tell(worker, { sluice: 'reload' });
+  /** Resolves when every worker judges by the new config. Workers that start later get it too. */
+  async reload(config: Config): Promise<void> {
+    this.config = config;
+    await Promise.all([...this.#serving].map((worker) => this.#reload(worker)));
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -78,15 +83,21 @@ export class Workers {
     ) as Worker[];
   }
 
-  #start(): Promise<Worker> {
+  /** Resolves when it listens; from then on it is restarted when it dies. */
+  #start(pauseMs: number): Promise<void> {
     const worker = cluster.fork();
+    const begunWith = this.config;
     return new Promise((resolve, reject) => {
-      worker.once('exit', (code) => reject(new Error(`a worker ended with ${code} before it listened`)));
+      const ended = (code: number): void => reject(new Error(`a worker ended with ${code} before it listened`));
+      worker.once('exit', ended);
       worker.on('message', (message: unknown) => {
         if (!isToPrimary(message) || message.sluice !== 'started') return;
         this.#listeners = message.listeners;
-        worker.removeAllListeners('exit');
-        resolve(worker);
+        worker.off('exit', ended);
+        this.#serving.add(worker);
+        this.#watch(worker, pauseMs);
+        if (begunWith !== this.config) void this.#reload(worker);
+        resolve();
       });
     });
   }
@@ -94,6 +105,7 @@ export class Workers {
   #watch(worker: Worker, pauseMs: number): void {
     const began = performance.now();
     worker.once('exit', (code, signal) => {
+      this.#serving.delete(worker);
       if (this.#stopping) return;
       const nextPause =
         performance.now() - began > STEADY_MS ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
@@ -104,33 +116,41 @@ export class Workers {
 
   #restart(pauseMs: number): void {
     if (this.#stopping) return;
-    this.#start().then(
-      (worker) => this.#watch(worker, pauseMs),
-      (error: unknown) => {
-        this.log.pino.error({ err: error, restartInMs: pauseMs }, 'a worker could not be restarted');
-        setTimeout(() => this.#restart(Math.min(pauseMs * 2, LONGEST_PAUSE_MS)), pauseMs).unref();
-      },
-    );
+    this.#start(pauseMs).catch((error: unknown) => {
+      this.log.pino.error({ err: error, restartInMs: pauseMs }, 'a worker could not be restarted');
+      setTimeout(() => this.#restart(Math.min(pauseMs * 2, LONGEST_PAUSE_MS)), pauseMs).unref();
+    });
   }
 
-  #heard(message: ToPrimary): void {
-    if (message.sluice === 'report') this.#reports.get(message.request)?.(message.report);
-    if (message.sluice === 'reloaded' && message.refused !== null) {
-      this.log.pino.error({ reason: message.refused }, 'a worker refused the new config');
-    }
+  #heard(worker: Worker, message: ToPrimary): void {
+    if (message.sluice === 'asksConfig') tell(worker, { sluice: 'config', config: this.config });
+    if (message.sluice === 'report' || message.sluice === 'reloaded') this.#answers.get(message.request)?.(message);
+  }
+
+  async #reload(worker: Worker): Promise<void> {
+    const { config } = this;
+    const answer = await this.#ask(worker, (request) => ({ sluice: 'reload', request, config }), RELOAD_MS);
+    const reason = answer?.sluice === 'reloaded' ? answer.refused : 'no answer in time';
+    if (reason !== null) this.log.pino.error({ reason, worker: worker.id }, 'a worker did not take the new config');
   }
 
   async #report(worker: Worker): Promise<WorkerReport | null> {
+    const answer = await this.#ask(worker, (request) => ({ sluice: 'report', request }), REPORT_MS);
+    return answer?.sluice === 'report' ? answer.report : null;
+  }
+
+  /** The worker's answer; null when it gives none in time. */
+  async #ask(worker: Worker, question: (request: number) => ToWorker, withinMs: number): Promise<ToPrimary | null> {
     const request = this.#nextRequest;
     this.#nextRequest += 1;
     const giveUp = new AbortController();
-    const answer = new Promise<WorkerReport>((resolve) => this.#reports.set(request, resolve));
-    tell(worker, { sluice: 'report', request });
-    const late = delay(REPORT_MS, null, { signal: giveUp.signal, ref: false }).catch(() => null);
-    const report = await Promise.race([answer, late]);
+    const answer = new Promise<ToPrimary>((resolve) => this.#answers.set(request, resolve));
+    tell(worker, question(request));
+    const late = delay(withinMs, null, { signal: giveUp.signal, ref: false }).catch(() => null);
+    const heard = await Promise.race([answer, late]);
     giveUp.abort();
-    this.#reports.delete(request);
-    return report;
+    this.#answers.delete(request);
+    return heard;
   }
 }
 

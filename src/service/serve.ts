@@ -5,15 +5,17 @@ import { type HttpServer, startHttp } from '../desk/http.js';
 import type { Log } from '../telemetry/log.js';
 import { collectAll, METRICS_CONTENT_TYPE, type Metrics } from '../telemetry/metrics.js';
 import { notifySystemd } from '../telemetry/sd-notify.js';
+import { policyProblem } from './policy-context.js';
 import { combineReadiness, Workers } from './primary.js';
 import { restartKeys } from './restart-keys.js';
 import { type Service, startService } from './service.js';
-import { isToWorker, type ToPrimary, type WorkerReport } from './worker-link.js';
+import { isToWorker, tellPrimary, type WorkerReport } from './worker-link.js';
 
 /** The config read anew, or why it cannot be taken. */
 export type ReadConfig = () => Promise<{ readonly config: Config } | { readonly refused: string }>;
 
 export interface ServeOptions {
+  /** In a worker: the primary's (`configOfPrimary`). */
   readonly config: Config;
   readonly version: string;
   readonly log: Log;
@@ -26,7 +28,8 @@ export interface ServeOptions {
 /** What one process does with the signals and messages that it gets. */
 interface Running {
   reload(config: Config): Promise<void>;
-  stop(): Promise<void>;
+  /** @param graceMs what sessions in a transaction may take */
+  stop(graceMs: number): Promise<void>;
   signal(signal: NodeJS.Signals): void;
 }
 
@@ -61,7 +64,7 @@ async function startAlone(options: ServeOptions): Promise<Running> {
 }
 
 async function startPrimary(options: ServeOptions, count: number): Promise<Running> {
-  const workers = new Workers(count, options.log);
+  const workers = new Workers(count, options.config, options.log);
   let http: HttpServer;
   try {
     http = await openHttp(options, count, () => workers.reports());
@@ -72,10 +75,10 @@ async function startPrimary(options: ServeOptions, count: number): Promise<Runni
   }
   options.announce(workers.listeners, http.address);
   return {
-    reload: async () => workers.reload(),
+    reload: (next) => workers.reload(next),
     signal: (signal) => workers.signal(signal),
-    stop: async () => {
-      await workers.stop(options.config.shutdownTimeout);
+    stop: async (graceMs) => {
+      await workers.stop(graceMs);
       await http.close();
     },
   };
@@ -87,7 +90,7 @@ async function serveAsWorker(options: ServeOptions): Promise<void> {
     process.on('message', (message: unknown) => {
       if (!isToWorker(message)) return;
       if (message.sluice === 'stop') resolve();
-      if (message.sluice === 'reload') void reloadWorker(options, service);
+      if (message.sluice === 'reload') void reloadWorker(message.request, message.config, service);
       if (message.sluice === 'report') void sendReport(message.request, service);
     });
     // The primary died: nobody would ever stop this process.
@@ -108,15 +111,13 @@ async function sendReport(request: number, service: Service): Promise<void> {
   tellPrimary({ sluice: 'report', request, report: await service.report() });
 }
 
-/** The primary has checked the same file a moment ago; it may have changed since. */
-async function reloadWorker({ readConfig }: ServeOptions, service: Service): Promise<void> {
-  const read = await readConfig();
-  if ('config' in read) await service.reload(read.config);
-  tellPrimary({ sluice: 'reloaded', refused: 'refused' in read ? read.refused : null });
-}
-
-function tellPrimary(message: ToPrimary): void {
-  if (process.connected) process.send?.(message);
+/** The primary has checked the config; a file that it names may have changed since. */
+async function reloadWorker(request: number, config: Config, service: Service): Promise<void> {
+  const refused = await service.reload(config).then(
+    () => null,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  tellPrimary({ sluice: 'reloaded', request, refused });
 }
 
 function openHttp(options: ServeOptions, expected: number, reports: () => Promise<readonly WorkerReport[]>) {
@@ -169,20 +170,23 @@ async function untilStopped(options: ServeOptions, running: Running): Promise<vo
   });
   options.log.pino.info({ signal }, 'stopping');
   await tellSystemd(options, 'STOPPING=1');
-  await running.stop();
+  await running.stop(current.shutdownTimeout);
   await options.log.flush();
 }
 
 /** Valid and takeable as a whole, or nothing changes. */
 async function reloadedConfig(options: ServeOptions, current: Config): Promise<Config | null> {
   const read = await options.readConfig();
-  const keys = 'config' in read ? restartKeys(current, read.config) : [];
-  const refused =
-    'refused' in read ? read.refused : keys.length > 0 ? `a restart is needed for: ${keys.join(', ')}` : null;
+  const refused = 'refused' in read ? read.refused : whyNotNow(current, read.config);
   if (refused === null && 'config' in read) return read.config;
   options.metrics.configReloaded('refused');
   options.log.pino.error({ reason: refused }, 'the new config is refused, the old one goes on');
   return null;
+}
+
+function whyNotNow(current: Config, next: Config): string | null {
+  const keys = restartKeys(current, next);
+  return keys.length > 0 ? `a restart is needed for: ${keys.join(', ')}` : policyProblem(next);
 }
 
 async function tellSystemd({ log }: ServeOptions, state: `${string}=1`): Promise<void> {

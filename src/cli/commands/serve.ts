@@ -1,8 +1,10 @@
+import cluster from 'node:cluster';
 import { Command } from 'commander';
 import { formatErrors } from '../../config/config-error.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
 import { type ReadConfig, serve as runService, type ServeOptions } from '../../service/serve.js';
+import { configOfPrimary } from '../../service/worker-link.js';
 import { SchemaTooNew, StoreUnavailable } from '../../store/contract.js';
 import { createLog } from '../../telemetry/log.js';
 import { createMetrics } from '../../telemetry/metrics.js';
@@ -19,7 +21,7 @@ export function serve(): Command {
 }
 
 async function run(options: ConfigOption): Promise<void> {
-  const config = await readConfig(options);
+  const config = cluster.isWorker ? await configOfPrimary() : await readConfig(options);
   const ready = serviceOptions(config, readAgain(configPath(options)));
   const announce: ServeOptions['announce'] = (listeners, http) =>
     ready.log.pino.info({ listeners, http, version: VERSION, workers: config.workers }, 'ready');
