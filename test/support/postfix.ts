@@ -104,7 +104,8 @@ class PrivatePostfix implements Postfix {
       const log = await this.log();
       const found = pattern.exec(log);
       if (found !== null) return found;
-      if (Date.now() > deadline) throw new Error(`no ${pattern} in Postfix's log within ${withinMs} ms:\n${log}`);
+      if (Date.now() > deadline)
+        throw new Error(`no ${pattern} in Postfix's log within ${withinMs} ms:\n${log.slice(-4000)}`);
       await pauseFor(POLL_EVERY_MS);
     }
   }
