@@ -16,7 +16,7 @@ export function createPolicyContext(config: Config, accounts: Accounts): PolicyC
     wordsFor: (profile, ref) => ({
       ref,
       policyUrl: config.replies.policyUrl ?? null,
-      texts: (profile?.language && config.replies.texts[profile.language]) || null,
+      texts: config.replies.texts[profile?.language ?? 'en'] ?? config.replies.texts.en ?? null,
     }),
     onStoreFailure: config.store.onFailure,
     outcomes: { presumeDeliveredAfterMs: config.outcomes.presumeDeliveredAfter, keepMs: config.outcomes.keep },
