@@ -23,7 +23,7 @@ const sluice = await startSluice(t, {
   },
 });
 const set = await sluice.cliReading('correct horse\n', 'account', 'passwd', 'anna@example.com', '--account', 'acme');
-t.equal(set.code, 0, set.stderr);
+if (set.code !== 0) throw new Error(set.stderr);
 
 async function swaks(listener: string, ...more: string[]): Promise<string> {
   const server = ['--server', '127.0.0.1', '--port', `${sluice.port(listener)}`];

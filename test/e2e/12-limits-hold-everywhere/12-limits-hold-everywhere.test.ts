@@ -1,0 +1,47 @@
+/**
+ * Two machines' worth of processes with four workers each share a Redis, and forty
+ * clients race for one account's limits: the relay never sees more than they say.
+ */
+
+import t from 'tap';
+import { startLoad } from '../../support/load.js';
+import { startRedis } from '../../support/redis.js';
+import { startRelaySink } from '../../support/relay-sink.js';
+import { startSluice } from '../../support/sluice.js';
+
+const LIMIT = 300;
+
+t.test('recipients in a window, never above the limit, and all of it used', async (t) => {
+  const redis = await startRedis(t);
+  const sink = await startRelaySink(t, {
+    steps: { RCPT: ({ line }) => (/\.2@/.test(line) ? '550 5.1.1 No such user' : undefined) },
+  });
+  const config = {
+    relay: { hosts: [`127.0.0.1:${sink.port}`], pool: { limit: 10 } },
+    store: { redis: { url: redis.url }, callTimeout: '5s' },
+    workers: 4,
+    rules: {
+      'volume.recipients': { limits: [`${LIMIT}/1h`, '100000/1d'] },
+      'volume.messages': { limits: ['100000/1h'] },
+      'recipient.rejections': { mode: 'off' as const },
+    },
+  };
+  const machines = [await startSluice(t, { config }), await startSluice(t, { config })];
+  const ports = machines.map((machine) => machine.port());
+  // Of each mail's three recipients the relay refuses one, whose place is given back.
+  const { refusals, broken, unanswered } = await startLoad({ ports, clients: 40, mailsEach: 6, recipientsEach: 3 })
+    .done;
+
+  const arrived = sink.messages.reduce((sum, { recipients }) => sum + recipients.length, 0);
+  t.ok(arrived <= LIMIT, `${arrived} recipients at the relay, at most ${LIMIT}`);
+  t.ok(arrived > LIMIT * 0.9, `${arrived}: places given back were used again`);
+  t.ok(
+    [...refusals.keys()].some((said) => /^450 4\.7\.0 \[volume\.recipients\]/.test(said)),
+    'the limit was hit',
+  );
+  t.equal(broken, 0);
+  t.strictSame(unanswered, []);
+
+  const usage = await machines[0]?.cli('usage', 'tester', '--json');
+  t.match(usage?.stdout, new RegExp(`"used": ?${arrived}\\b`), 'and the count agrees with what arrived');
+});
