@@ -1,0 +1,102 @@
+/**
+ * Measures Sluice beside what people run today, in interleaved rounds: every
+ * subject is up all the time, and in each round each of them does each cell in
+ * turn, so that a busy moment of the machine hits all alike.
+ *
+ *     npm run bench -- [--rounds 5] [--seconds 1] [--subjects a,b] [--cells a,b]
+ */
+
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CELLS, type Cell, type Measurement } from './cells.js';
+import { NotHere, type RunningSubject, type Subject } from './subject.js';
+import { startSink } from './subjects/direct.js';
+import { SUBJECTS } from './subjects.js';
+import { machine, report } from './table.js';
+
+interface Entrant {
+  readonly subject: Subject;
+  readonly running: RunningSubject;
+}
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+/** Assumed before anything is known of a subject. */
+const FIRST_RATE = 40;
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '1' },
+    subjects: { type: 'string' },
+    cells: { type: 'string' },
+  },
+});
+
+await main(
+  Number(values.rounds),
+  Number(values.seconds),
+  chosen(SUBJECTS, values.subjects),
+  chosen(CELLS, values.cells),
+);
+
+async function main(rounds: number, seconds: number, subjects: readonly Subject[], cells: readonly Cell[]) {
+  const cleanups: (() => unknown)[] = [];
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
+  // Programs that give root up must get through.
+  await chmod(folder, 0o755);
+  const cleanup = { teardown: (clean: () => unknown) => cleanups.push(clean) };
+  try {
+    const sink = await startSink({ cleanup, folder });
+    const entrants: Entrant[] = [];
+    for (const subject of subjects) {
+      try {
+        entrants.push({ subject, running: await subject.start({ cleanup, folder, sink }) });
+      } catch (error) {
+        if (!(error instanceof NotHere)) throw error;
+        say(`left out: ${subject.name}: ${error.message}`);
+      }
+    }
+    say(`${machine()}; ${rounds} rounds of ${seconds} s; ${entrants.map(({ subject }) => subject.name).join(', ')}`);
+    for (const cell of cells) say(`\n${report(cell, await measure(cell, entrants, rounds, seconds))}`);
+  } finally {
+    for (const clean of cleanups.reverse()) await clean();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** All rounds of a cell, by subject. */
+async function measure(
+  cell: Cell,
+  entrants: readonly Entrant[],
+  rounds: number,
+  seconds: number,
+): Promise<ReadonlyMap<string, readonly Measurement[]>> {
+  const results = new Map<string, Measurement[]>(entrants.map(({ subject }) => [subject.name, []]));
+  const rates = new Map<string, number>();
+  const round = async ({ subject, running }: Entrant, share: number) => {
+    const measured = await cell
+      .measure(running, rates.get(subject.name) ?? FIRST_RATE, seconds * share)
+      .catch((error) => {
+        throw new Error(`${subject.name} in ${cell.name}`, { cause: error });
+      });
+    if (measured.perSecond !== undefined) rates.set(subject.name, measured.perSecond);
+    return measured;
+  };
+  // Twice to warm up: the first tells how many messages make a round.
+  for (const share of [0.5, 0.5]) for (const entrant of entrants) await round(entrant, share);
+  for (let done = 0; done < Math.min(rounds, cell.mostRounds ?? rounds); done += 1) {
+    for (const entrant of entrants) results.get(entrant.subject.name)?.push(await round(entrant, 1));
+  }
+  return results;
+}
+
+function chosen<T extends { readonly name: string }>(all: readonly T[], names: string | undefined): readonly T[] {
+  if (names === undefined) return all;
+  return names.split(',').map((name) => {
+    const found = all.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`${name} is none of ${all.map((one) => one.name).join(', ')}`);
+    return found;
+  });
+}

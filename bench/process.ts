@@ -1,0 +1,131 @@
+/** Processes that the bench starts, and what /proc says of their cost. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { type Cleanup, until } from '../test/support/redis.js';
+import { NotHere } from './subject.js';
+
+/** Linux counts CPU time in hundredths of a second for every program. */
+const TICK_MICROS = 10_000;
+const STOP_WITHIN_MS = 5_000;
+
+export interface Started {
+  readonly pid: number;
+  readonly logPath: string;
+}
+
+/** Starts a program that is ended with the bench, its output in a file. */
+export function start(
+  cleanup: Cleanup,
+  logPath: string,
+  command: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> = {},
+): Started {
+  const [program, ...args] = command;
+  const log = openSync(logPath, 'w');
+  const child = spawn(pathOf(program), args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
+  child.on('error', () => undefined);
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  cleanup.teardown(async () => {
+    process.off('exit', kill);
+    await end(child);
+  });
+  if (child.pid === undefined) throw new NotHere(`${program} cannot be started`);
+  return { pid: child.pid, logPath };
+}
+
+/** Throws NotHere when the program is not installed. */
+export function pathOf(program: string): string {
+  if (program.includes('/')) return program;
+  for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/lib/postfix/sbin']) {
+    const path = join(folder, program);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // Looked for in the next folder.
+    }
+  }
+  throw new NotHere(`${program} is not installed`);
+}
+
+/** Resolves when the port greets, or takes connections if it is no SMTP. */
+export async function untilOpen(what: string, port: number, greets: boolean): Promise<void> {
+  await until(what, () => knock(port, greets), 60_000);
+}
+
+function knock(port: number, greets: boolean): Promise<true | null> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const settle = (open: true | null) => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.setTimeout(5_000, () => settle(null));
+    socket.on('error', () => settle(null));
+    socket.on('close', () => settle(null));
+    if (greets) socket.once('data', () => settle(true));
+    else socket.once('connect', () => settle(true));
+  });
+}
+
+/** CPU that the processes and all their descendants have used, dead and waited-for ones included; microseconds. */
+export function cpuMicros(pids: readonly number[]): number {
+  let ticks = 0;
+  for (const pid of familyOf(pids)) {
+    const fields = statOf(pid);
+    // utime, stime, and those of children that have ended: proc(5).
+    for (const field of [11, 12, 13, 14]) ticks += Number(fields?.[field] ?? 0);
+  }
+  return ticks * TICK_MICROS;
+}
+
+/** Proportional share of memory of the processes and their descendants, octets. */
+export function memoryOctets(pids: readonly number[]): number {
+  let octets = 0;
+  for (const pid of familyOf(pids)) {
+    const kilo = /^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1];
+    octets += 1024 * Number(kilo ?? 0);
+  }
+  return octets;
+}
+
+function familyOf(pids: readonly number[]): readonly number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    const parent = Number(statOf(pid)?.[1] ?? 0);
+    children.set(parent, [...(children.get(parent) ?? []), pid]);
+  }
+  const family = [...pids];
+  for (const pid of family) family.push(...(children.get(pid) ?? []));
+  return family;
+}
+
+/** The fields after the program's name, which may hold anything: state first. */
+function statOf(pid: number): readonly string[] | null {
+  const text = read(`/proc/${pid}/stat`);
+  return text === '' ? null : text.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  const kill = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+  await gone;
+  clearTimeout(kill);
+}

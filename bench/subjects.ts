@@ -1,0 +1,7 @@
+import type { Subject } from './subject.js';
+import { direct } from './subjects/direct.js';
+import { haproxy } from './subjects/haproxy.js';
+import { sluiceDeferred, sluiceEmbedded, sluiceRedis } from './subjects/sluice.js';
+
+/** In the order of the report; `direct` is what the others are compared with. */
+export const SUBJECTS: readonly Subject[] = [direct, haproxy, sluiceRedis, sluiceEmbedded, sluiceDeferred];
