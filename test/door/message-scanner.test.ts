@@ -100,7 +100,11 @@ t.test('whatever a lenient relay might take for an end of data is refused', asyn
 t.test('normalised content has no end of data in any reading, and no bare newline or NUL', async (t) => {
   fc.assert(
     fc.property(withCuts(hostile), ({ wire, cuts }) => {
-      const { content } = scan(Buffer.concat([wire, Buffer.from('\r\n.\r\n')]), cuts, LENIENT);
+      const ended = Buffer.concat([wire, Buffer.from('\r\n.\r\n')]);
+      const { content, scanner } = scan(ended, cuts, LENIENT);
+      const uncut = scan(ended, [], LENIENT);
+      t.equal(content.toString('latin1'), uncut.content.toString('latin1'), 'however it was cut');
+      t.equal(scanner.size, uncut.scanner.size);
       const text = `\r\n${content.toString('latin1')}`;
       t.notMatch(text, /\0|\r(?!\n)|(?<!\r)\n/, 'clean');
       t.notMatch(text, /\r\n\.\r\n/, 'one message');

@@ -89,10 +89,11 @@ export class MessageScanner {
       const byte = content[i] as number;
       if (byte > CR) continue;
       if (byte === LF) {
-        if (content[i - 1] !== CR) malformed ??= 'bareNewline';
+        const isLineEnd = content[i - 1] === CR;
+        if (!isLineEnd) malformed ??= 'bareNewline';
         if (i - 1 - lineStart > LINE_LIMIT) this.#longLine();
         lineStart = i + 1;
-        if (content[i + 1] === DOT) dots += 1;
+        if (isLineEnd && content[i + 1] === DOT) dots += 1;
       } else if (byte === CR) {
         if (content[i + 1] !== LF) malformed ??= 'bareNewline';
       } else if (byte === 0) {
@@ -100,7 +101,8 @@ export class MessageScanner {
       }
     }
     this.#lineLength = content.length - lineStart;
-    this.#atLineStart = content[content.length - 1] === LF;
+    // After a bare LF the client's line goes on: it did not stuff a dot there.
+    this.#atLineStart = content[content.length - 1] === LF && content[content.length - 2] === CR;
     this.#size += content.length - dots;
     return malformed;
   }
