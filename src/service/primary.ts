@@ -72,7 +72,9 @@ export class Workers {
     const giveUp = new AbortController();
     const late = delay(graceMs + EXIT_GRACE_MS, 'late', { signal: giveUp.signal }).catch(() => undefined);
     if ((await Promise.race([Promise.all(exits), late])) === 'late') {
-      for (const worker of this.#alive()) worker.process.kill('SIGKILL');
+      const left = this.#alive();
+      this.log.pino.error({ workers: left.map((worker) => worker.id) }, 'workers did not end in time, killed');
+      for (const worker of left) worker.process.kill('SIGKILL');
     }
     giveUp.abort();
   }

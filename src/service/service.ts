@@ -20,6 +20,7 @@ import { listenerSettings, smtpSettings } from './door-settings.js';
 import { openStore } from './open-store.js';
 import { createPolicyContext } from './policy-context.js';
 import { relayLinkOptions, relayPoolOptions } from './relay-options.js';
+import { type SettlingStore, settlingStore } from './settling-store.js';
 import type { WorkerReport } from './worker-link.js';
 
 export interface Service {
@@ -38,10 +39,8 @@ export interface Service {
  * the doors drain, then what they used is closed in the opposite order.
  */
 export async function startService(config: Config, log: Log, metrics: Metrics): Promise<Service> {
-  const store = timedStore(
-    await openStore(config.store, (error) => log.pino.warn({ err: error }, 'store connection')),
-    metrics,
-  );
+  const opened = await openStore(config.store, (error) => log.pino.warn({ err: error }, 'store connection'));
+  const store = settlingStore(timedStore(opened, metrics));
   const relay = timedRelay(createRelayPool(relayPoolOptions(config), log.pino), metrics);
   metrics.watchRelayPool(relay);
   const parts = new Parts(config, store, relay, log, metrics);
@@ -60,6 +59,7 @@ class Parts implements Service {
   readonly #keepAlive: KeepAlive;
   readonly #doors: SmtpDoor[] = [];
   readonly #transactions: TransactionContext;
+  private readonly store: Store;
   #config: Config;
   #policy: PolicyContext;
   #smtp: SmtpSettings;
@@ -67,11 +67,13 @@ class Parts implements Service {
 
   constructor(
     config: Config,
-    private readonly store: Store,
+    private readonly settling: SettlingStore,
     private readonly relay: RelayPool,
     private readonly log: Log,
     private readonly metrics: Metrics,
   ) {
+    const { store } = settling;
+    this.store = store;
     this.#config = config;
     this.#policy = this.#createPolicy(config);
     this.#smtp = smtpSettings(config);
@@ -119,7 +121,7 @@ class Parts implements Service {
     this.#config = config;
     this.log.setLevel(config.log.level);
     this.log.setRedaction(config.log.redactAddresses);
-    for (const door of this.#doors) door.renewCertificates();
+    for (const door of this.#doors) door.reconfigure();
   }
 
   async readiness(): Promise<Readiness> {
@@ -140,8 +142,10 @@ class Parts implements Service {
   async stop(): Promise<void> {
     await Promise.all(this.#doors.map((door) => door.drain(this.#config.shutdownTimeout)));
     this.#keepAlive.close();
-    await this.#recorder.close();
+    // Ends what is still waiting for a relay although its client has gone, so that it is recorded.
     await this.relay.close();
+    await this.settling.settled();
+    await this.#recorder.close();
     await this.store.close();
     await this.log.flush();
   }

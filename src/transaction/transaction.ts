@@ -152,14 +152,12 @@ export class Transaction {
 
   /** The relay refused MAIL, DATA or the message: what was charged comes back. */
   refusedByRelay(reply: RelayReply): void {
-    this.#hold.refund();
     this.#end('refused', passedOn(reply), 'relay', null);
   }
 
   /** Refused by us, or the relay failed before it could have taken the message. */
   refused(reply: Reply): void {
     this.#verdict = worse(this.#verdict, isTransient(reply) ? 'defer' : 'reject');
-    this.#hold.refund();
     this.#end('refused', reply, 'sluice', null);
   }
 
@@ -171,7 +169,6 @@ export class Transaction {
 
   /** The client reset the transaction or went away before the final dot. */
   aborted(): void {
-    this.#hold.refund();
     this.#end('aborted', null, 'sluice', null);
   }
 
@@ -303,6 +300,8 @@ export class Transaction {
   #end(ending: Ending, reply: Reply | null, by: 'sluice' | 'relay', queueId: string | null): void {
     if (this.#ended) return;
     this.#ended = true;
+    // Not once it is over: what was accepted stays charged, whatever is called later.
+    if (ending === 'refused' || ending === 'aborted') this.#hold.refund();
     this.#hold.end();
     this.#context.decided(this.#decision(ending, reply, by, queueId));
   }

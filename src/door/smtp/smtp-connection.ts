@@ -37,6 +37,9 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     () => this._socket,
     () => this._upgrading,
   );
+  /** Resolves when the session has ended and all that it held is being given back. */
+  readonly ended: Promise<void>;
+  #markEnded: () => void = () => undefined;
   #errors = 0;
   #waiting: { readonly command: Buffer; readonly next: Next } | null = null;
   #mail: MailTransaction | null = null;
@@ -53,6 +56,9 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     options: SMTPConnectionOptions,
   ) {
     super(library, socket, options);
+    this.ended = new Promise((resolve) => {
+      this.#markEnded = resolve;
+    });
     this.mailSession = new Session(doorContext.transactions, this.#connection());
     doorContext.sessionOpened(listenerName);
   }
@@ -101,11 +107,13 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
 
   /** Says it and closes. */
   refuse(reply: Reply): void {
+    if (this._closing) return;
     this.reply(reply);
     this.close();
   }
 
   override _sendGreeting(): void {
+    if (this.#draining) return this.refuse(serviceReply('shuttingDown', null));
     super._sendGreeting();
     const waiting = this.#waiting;
     this.#waiting = null;
@@ -342,6 +350,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     this.#mail?.clientLeft();
     this.#mail = null;
     this.mailSession.close();
+    this.#markEnded();
   }
 
   /** Graceful stop: at once if idle, else after the transaction. */

@@ -15,6 +15,9 @@ type ProxyCallback = (error: Error | null, options?: SMTPConnectionOptions & { i
 
 /** One listener: accepts connections, and ends them gracefully. */
 export class SmtpDoor extends SMTPServer {
+  /** Until their socket is closed; the library forgets a session as soon as it says its last word. */
+  readonly #live = new Set<SluiceConnection>();
+
   constructor(
     private readonly listenerName: string,
     private readonly context: SmtpDoorContext,
@@ -42,10 +45,12 @@ export class SmtpDoor extends SMTPServer {
     return typeof address === 'object' && address !== null ? address.port : null;
   }
 
-  /** New certificates for new connections. */
-  renewCertificates(): void {
-    const { certificate } = this.context.listener(this.listenerName);
-    if (certificate !== null) this.updateSecureContext(tlsOptions(this.context.listener(this.listenerName)));
+  /** Takes on what the library keeps of the settings: certificates for new connections, commands, time limits. */
+  reconfigure(): void {
+    const listener = this.context.listener(this.listenerName);
+    const { disabledCommands, socketTimeout } = libraryOptions(listener, this.context);
+    Object.assign(this.options, { disabledCommands, socketTimeout });
+    if (listener.certificate !== null) this.updateSecureContext(tlsOptions(listener));
   }
 
   /**
@@ -54,19 +59,17 @@ export class SmtpDoor extends SMTPServer {
    */
   async drain(graceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
-    for (const connection of this.#sessions()) connection.drain();
+    for (const connection of this.#live) connection.drain();
     const cutOff = setTimeout(() => {
-      for (const connection of this.#sessions()) {
+      for (const connection of this.#live) {
         connection.refuse(serviceReply('shuttingDown', null));
         connection._socket.destroy();
       }
     }, graceMs);
     await closed;
     clearTimeout(cutOff);
-  }
-
-  #sessions(): SluiceConnection[] {
-    return [...this.connections].filter((connection) => connection instanceof SluiceConnection);
+    // A server is closed a moment before its last sockets have said so to their sessions.
+    await Promise.all([...this.#live].map((connection) => connection.ended));
   }
 
   // ------------------------------------------------------------ the library's seams
@@ -74,6 +77,8 @@ export class SmtpDoor extends SMTPServer {
   override connect(socket: Socket | TLSSocket, options?: SMTPConnectionOptions | null): void {
     const connection = new SluiceConnection(this, this.context, this.listenerName, socket, options ?? {});
     this.connections.add(connection);
+    this.#live.add(connection);
+    void connection.ended.then(() => this.#live.delete(connection));
     this.#byLibrarySession.set(connection.session, connection);
     connection.on('error', () => connection._socket.destroy());
     connection.init();

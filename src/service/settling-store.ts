@@ -1,0 +1,36 @@
+import type { Store } from '../store/contract.js';
+
+/** A store that can be asked whether everything it was told has been done. */
+export interface SettlingStore {
+  readonly store: Store;
+  /** Resolves when no call is under way; each call has its own time limit. */
+  settled(): Promise<void>;
+}
+
+/**
+ * What a transaction gives back it does not wait for. Before the store is
+ * closed somebody must, or what clients held who were cut off at a stop would
+ * stay held until its lease ran out.
+ */
+export function settlingStore(store: Store): SettlingStore {
+  const underWay = new Set<Promise<unknown>>();
+  return {
+    store: new Proxy(store, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]): unknown => {
+          const answer: unknown = Reflect.apply(member, target, args);
+          if (!(answer instanceof Promise)) return answer;
+          underWay.add(answer);
+          const done = (): void => void underWay.delete(answer);
+          answer.then(done, done);
+          return answer;
+        };
+      },
+    }),
+    async settled() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+  };
+}
