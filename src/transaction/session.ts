@@ -26,7 +26,6 @@ export class Session {
   readonly id = newSessionId();
   #client: ClientFacts;
   #account: KnownAccount | null = null;
-  #accountRefusal: Reply | null = null;
   #judgedAccount: Identity | null = null;
   /** The account's state as it was read a moment ago, for the MAIL that made us read it. */
   #freshState: AccountState | null = null;
@@ -68,13 +67,18 @@ export class Session {
     });
   }
 
-  /** A trusted peer told who the client is (XCLIENT), or TLS showed a certificate. */
+  /**
+   * A trusted peer told who the client is (XCLIENT), or TLS showed a certificate.
+   * Who the client had said it was before is forgotten (RFC 3207 §4.2): it could
+   * have been somebody else in between.
+   */
   async reconnect(connection: Connection): Promise<Reply | null> {
     const moved = connection.address !== this.connection.address;
     this.connection = connection;
     this.#client = { address: connection.address, listener: connection.listener };
+    this.#forgetAccount();
     if (moved) {
-      this.#forgetAccount();
+      this.#closeHeld(this.#open.splice(0));
       return this.connect();
     }
     this.#recognise();
@@ -101,23 +105,19 @@ export class Session {
     const result = await policy.accounts.authenticate(username, password, this.connection);
     if (result.kind !== 'accepted') return this.#notAuthenticated(result, username, policy.anonymous);
     this.#know(result.identity, policy);
-    const refusal = await this.judgeAccount();
+    const refusal = await this.judgeAccount('auth');
     // The first MAIL may come minutes later.
     this.#freshState = null;
     return refusal;
   }
 
-  /** Takes a login from a trusted peer's XCLIENT for granted. */
-  async adopt(connection: Connection): Promise<void> {
-    this.connection = connection;
-    this.#recognise();
-  }
-
-  /** Judges the account once it is known: after AUTH, else before the first MAIL. Remembers a refusal. */
-  async judgeAccount(): Promise<Reply | null> {
+  /**
+   * Judges the account once it is known: after AUTH, else before the first MAIL.
+   * What was refused is asked again at the next MAIL: a suspension may have ended.
+   */
+  async judgeAccount(at: 'auth' | 'mail'): Promise<Reply | null> {
     const account = this.#account;
-    if (account === null) return null;
-    if (this.#judgedAccount === account.identity) return this.#accountRefusal;
+    if (account === null || this.#judgedAccount === account.identity) return null;
     const policy = this.context.policy();
     const rules = policy.policyOf(account.profile);
     const refusal = await this.#guard(policy, 'account', async () => {
@@ -126,17 +126,15 @@ export class Session {
         this.#countIn(rules, `account:${account.profile.id}`, 'account-sessions'),
       ]);
       this.#freshState = state;
-      const facts = accountFacts(account.profile, state);
+      // At MAIL the transaction judges the standing a moment later, with MAIL's own reply.
+      const facts = accountFacts(account.profile, at === 'auth' ? state : unknownState(account.profile.id));
       return this.#judge(
         'account',
         { client: this.#client, now: this.context.clock.now(), account: facts, sessions },
         rules,
       );
     });
-    this.#judgedAccount = account.identity;
-    this.#accountRefusal = refusal;
-    // What was a passing trouble is asked again at the next MAIL.
-    if (refusal !== null && refusal.code < 500) this.#judgedAccount = null;
+    if (refusal === null) this.#judgedAccount = account.identity;
     return refusal;
   }
 
@@ -160,12 +158,6 @@ export class Session {
     return state;
   }
 
-  /** Forgets who the client said it was: STARTTLS (RFC 3207 §4.2), XCLIENT. */
-  forget(): void {
-    this.#forgetAccount();
-    this.#recognise();
-  }
-
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -175,9 +167,10 @@ export class Session {
   #forgetAccount(): void {
     this.#account = null;
     this.#judgedAccount = null;
-    this.#accountRefusal = null;
     this.#freshState = null;
-    this.#closeHeld(this.#open.splice(0));
+    const ofAccount = this.#open.filter(({ subject }) => subject.startsWith('account:'));
+    for (const held of ofAccount) this.#open.splice(this.#open.indexOf(held), 1);
+    this.#closeHeld(ofAccount);
   }
 
   #recognise(): void {
@@ -224,6 +217,8 @@ export class Session {
     const limits = rules.limitsOf(scope, null, this.context.clock.now());
     const concurrent = rules.concurrencyOf(scope);
     if (limits.length === 0 && concurrent === null) return null;
+    // It counts once, however often the account is judged.
+    if (this.#open.some((counted) => counted.subject === subject)) return null;
     const held = { session: this.id, subject };
     const answer = await this.context.store.openSession({ ...held, concurrent, limits });
     if (!answer.granted) return answer;
@@ -295,6 +290,11 @@ export class Session {
 
 export function accountFacts(profile: AccountProfile, state: AccountState): AccountFacts {
   return { id: profile.id, plan: profile.plan, senders: profile.senders, state };
+}
+
+/** What is assumed of an account whose state nobody could tell, or does not matter here. */
+export function unknownState(account: string): AccountState {
+  return { account, standing: 'good', changed: null, until: null, firstAcceptedAt: null };
 }
 
 /** A decision about a session, before anything of a message is known. */

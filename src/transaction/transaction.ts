@@ -11,7 +11,7 @@ import { type AccountState, type RecipientAnswer, StoreUnavailable } from '../st
 import type { PolicyContext, TransactionContext } from './context.js';
 import { Hold } from './hold.js';
 import { RecipientEntry } from './recipient-entry.js';
-import { accountFacts, emptyDecision, type KnownAccount, type Session } from './session.js';
+import { accountFacts, emptyDecision, type KnownAccount, type Session, unknownState } from './session.js';
 
 /** Beyond so many RCPTs, refused ones too, nothing more is judged: each is kept until the end. */
 const MAX_RECIPIENTS = 10_000;
@@ -334,9 +334,4 @@ const SEVERITY: Readonly<Record<Verdict, number>> = { pass: 0, defer: 1, reject:
 
 function worse(one: Verdict, other: Verdict): Verdict {
   return SEVERITY[other] > SEVERITY[one] ? other : one;
-}
-
-/** What is assumed of an account when the store is away and mail is to pass. */
-function unknownState(account: string): AccountState {
-  return { account, standing: 'good', changed: null, until: null, firstAcceptedAt: null };
 }

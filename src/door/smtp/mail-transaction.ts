@@ -141,7 +141,7 @@ export class MailTransaction {
     const unidentified = this.#unidentified();
     if (unidentified !== null)
       return session.turnAway('mail', unidentified, { reversePath: path.address?.spelling ?? '' });
-    const refusal = await session.judgeAccount();
+    const refusal = await session.judgeAccount('mail');
     if (refusal !== null) return refusal;
     if (session.account === null) throw new Error('an account was identified and is gone');
     const transaction = new Transaction(session, session.account);

@@ -41,6 +41,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
   readonly ended: Promise<void>;
   #markEnded: () => void = () => undefined;
   #errors = 0;
+  #greetings = 0;
   #waiting: { readonly command: Buffer; readonly next: Next } | null = null;
   #mail: MailTransaction | null = null;
   #login: string | null = null;
@@ -113,6 +114,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
   }
 
   override _sendGreeting(): void {
+    this.#greetings += 1;
     if (this.#draining) return this.refuse(serviceReply('shuttingDown', null));
     super._sendGreeting();
     const waiting = this.#waiting;
@@ -225,7 +227,13 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
   }
 
   override handler_XCLIENT(command: Buffer, next: Next): void {
+    const greetings = this.#greetings;
     super.handler_XCLIENT(command, () => {
+      // A refused one changes nothing; one that is taken is answered with a greeting.
+      if (this.#greetings === greetings) return next();
+      // The library knows what the peer said of the login; AUTH of the peer itself is not the client's.
+      if (!this.session.user) this.#login = null;
+      if (this.#login === null) this.session.user = false;
       this.#task(next, async () => {
         const refusal = await this.mailSession.reconnect(this.#connection());
         if (refusal !== null) this.refuse(refusal);
