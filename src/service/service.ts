@@ -94,7 +94,7 @@ class Parts implements Service {
         this.#recorder.record(decision);
       },
       turnedAway: (decision) => this.#note(decision),
-      backgroundFailure: (what, account, error) => log.pino.warn({ err: error, account }, `store: ${what} failed`),
+      backgroundFailure: (what, account, error) => log.pino.warn({ err: error, account }, `${what} failed`),
     };
   }
 

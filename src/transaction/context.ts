@@ -34,6 +34,6 @@ export interface TransactionContext {
    * account. For log and metrics only, or guessers could fill the ledger.
    */
   turnedAway(decision: Decision): void;
-  /** A store call in the background failed: nothing can be done but say so. */
+  /** A store call, or the check of a password, failed: nothing can be done but say so. */
   backgroundFailure(what: string, account: AccountId | null, error: unknown): void;
 }

@@ -11,8 +11,13 @@ export function certificateOf(socket: Socket | TLSSocket): Connection['certifica
   return {
     fingerprint256: certificate.fingerprint256,
     subject: Object.entries(certificate.subject ?? {})
-      .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join('+') : value}`)
+      .map(([key, value]) => `${key}=${(Array.isArray(value) ? value : [value ?? '']).map(escaped).join('+')}`)
       .join(', '),
     emails: names.flatMap((name) => (name.startsWith('email:') ? [name.slice('email:'.length)] : [])),
   };
+}
+
+/** RFC 4514 §2.4: a mark within a value must not read as one between values. */
+function escaped(value: string): string {
+  return value.replace(/[,+"\\;<>]/g, '\\$&');
 }

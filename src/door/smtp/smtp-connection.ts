@@ -231,9 +231,11 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     super.handler_XCLIENT(command, () => {
       // A refused one changes nothing; one that is taken is answered with a greeting.
       if (this.#greetings === greetings) return next();
-      // The library knows what the peer said of the login; AUTH of the peer itself is not the client's.
-      if (!this.session.user) this.#login = null;
-      if (this.#login === null) this.session.user = false;
+      // An unavailable login is none, and AUTH of the peer itself is not the client's.
+      if (!this.session.user || !this._xClient.get('LOGIN')) {
+        this.session.user = false;
+        this.#login = null;
+      }
       this.#task(next, async () => {
         const refusal = await this.mailSession.reconnect(this.#connection());
         if (refusal !== null) this.refuse(refusal);
