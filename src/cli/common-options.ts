@@ -1,10 +1,14 @@
 /** Options that most commands share, worded once. */
 
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isAccountId } from '../account/account-id.js';
-import type { AccountId, AddressKey, Instant, SuppressionReason } from '../store/contract.js';
+import { CATALOGUE } from '../policy/catalogue.js';
+import type { AccountId, AddressKey, Instant } from '../store/contract.js';
 import { parseDuration } from '../units/duration.js';
-import { parseInstant, parseKey, parseReason, REASONS } from './suppression/csv-columns.js';
+import { parseInstant, parseKey, REASONS } from './suppression/csv-columns.js';
+
+/** For arguments that are checked, and completed by shells. */
+export const RULE_IDS: readonly string[] = CATALOGUE.map(({ id }) => id);
 
 export interface JsonOption {
   readonly json?: true;
@@ -22,6 +26,10 @@ export function withConfig(command: Command): Command {
   return command.option(
     '-c, --config <file>',
     'config file (default: $SLUICE_CONFIG, ./sluice.yaml, /etc/sluice/sluice.yaml)',
+    (file: string, before: string | undefined) => {
+      if (before !== undefined) throw new InvalidArgumentError(`There is one config, and ${before} was named already.`);
+      return file;
+    },
   );
 }
 
@@ -49,10 +57,8 @@ export function accountArgument(text: string): AccountId {
   return text;
 }
 
-export function reasonOption(text: string): SuppressionReason {
-  const reason = parseReason(text);
-  if (reason === null) throw new InvalidArgumentError(`One of ${REASONS.join(', ')}.`);
-  return reason;
+export function reasonOption(description: string): Option {
+  return new Option('-r, --reason <reason>', description).choices(REASONS).default('manual');
 }
 
 export function countOption(text: string): number {
@@ -67,9 +73,11 @@ export function pastOption(text: string): Instant {
   return momentFrom(text, -1);
 }
 
-/** A duration from now (`30d`), or a time of ISO 8601. */
+/** A duration from now (`30d`), or a time of ISO 8601 to come. */
 export function futureOption(text: string): Instant {
-  return momentFrom(text, 1);
+  const at = momentFrom(text, 1);
+  if (at <= Date.now()) throw new InvalidArgumentError('It has passed already.');
+  return at;
 }
 
 function momentFrom(text: string, direction: 1 | -1): Instant {

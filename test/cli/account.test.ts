@@ -38,6 +38,30 @@ t.test('an account is suspended, shown, listed and reinstated', async (t) => {
   });
 });
 
+t.test('an account is warned, then terminated; a name that nobody knows is told', async (t) => {
+  const sluice = await startSluice(t);
+  t.match((await sluice.ask(['account', 'warn', 'acme', '--reason', 'no unsubscribe link', '--until', '30d'])).answer, {
+    standing: 'warned',
+    changed: { reason: 'no unsubscribe link', by: 'olga' },
+  });
+  const known = await sluice.run(['account', 'terminate', 'acme', '--reason', 'contract ended']);
+  t.equal(known.stdout, 'acme is terminated\n');
+  t.equal(known.stderr, '');
+  t.match((await sluice.ask(['account', 'show', 'acme'])).answer, { standing: 'terminated', until: null });
+
+  const misspelt = await sluice.run(['account', 'suspend', 'amce', '--reason', 'spam run']);
+  t.equal(misspelt.code, 0, 'it may be the first that is heard of it');
+  t.match(misspelt.stderr, /amce is not in the config and never sent mail/);
+  t.match((await sluice.run(['account', 'reinstate', 'acme'])).stdout, /acme was terminated/);
+});
+
+t.test('a suspension ends in time to come', async (t) => {
+  const sluice = await startSluice(t);
+  const { code, stderr } = await sluice.run(['account', 'suspend', 'acme', '-r', 'x', '--until', '2020-01-01']);
+  t.equal(code, 2);
+  t.match(stderr, /It has passed already/);
+});
+
 t.test('a suspension needs a reason', async (t) => {
   const sluice = await startSluice(t);
   const { code, stderr } = await sluice.run(['account', 'suspend', 'acme']);

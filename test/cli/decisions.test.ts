@@ -36,6 +36,10 @@ t.test('decisions by account, rule, verdict and time, oldest first', async (t) =
   t.same(await found('--verdict', 'pass', '--since', '24h'), ['other', 'late']);
   t.same(await found('--limit', '2'), ['other', 'late']);
   t.equal((await sluice.run(['decisions', '--since', 'yesterday'])).code, 2);
+  t.match(
+    (await sluice.run(['decisions', '--rule', 'recipient.supressed'])).stderr,
+    /choices are .*recipient\.suppressed/,
+  );
   const shown = await sluice.run(['decisions']);
   t.match(shown.stdout, /objected.*acme.*reject.*Bob@Example\.net and 1 more.*recipient\.suppressed/);
   t.notMatch(shown.stdout, '\x1b', "a client's text must not steer the terminal");

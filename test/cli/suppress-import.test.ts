@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type Sluice, startSluice } from './sluice.js';
@@ -120,3 +120,35 @@ async function progress(t: Test, sluice: Sluice) {
   if (!Number.isInteger(state.imported)) t.fail('the resume file is whole at any moment');
   return state;
 }
+
+t.test('a list comes from standard input as well; nothing of it is left behind', async (t) => {
+  const sluice = await startSluice(t);
+  const { text, badLines } = bigFile();
+  const refused = await sluice.run(['suppress', 'import', '-'], text);
+  t.equal(refused.code, 6, 'its rows can be looked at first, too');
+  t.match(refused.stdout, `nothing imported: ${badLines.length} bad rows`);
+  const imported = await sluice.run(['suppress', 'import', '-', '--bad-rows', 'skip'], text);
+  t.match(imported.stdout, `${ROWS - badLines.length} suppressions imported`);
+  t.equal((await exported(sluice)).length, ROWS - badLines.length);
+  t.same((await readdir(sluice.folder)).sort(), ['sluice.yaml', 'state.db', 'users']);
+  t.equal((await sluice.run(['suppress', 'import', '-', '--resume', 'progress'], text)).code, 2);
+});
+
+t.test('Ctrl-C ends an import between two batches, and says where it came to', async (t) => {
+  const sluice = await startSluice(t);
+  const { text, badLines } = bigFile();
+  await sluice.write('list.csv', text);
+  const args = ['suppress', 'import', 'list.csv', '--bad-rows', 'skip', '--resume', 'progress'];
+  const child = sluice.start(args);
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    said += chunk;
+  });
+  // The first bad row is told soon after the first batches.
+  if (child.stderr !== null) await once(child.stderr, 'data');
+  child.kill('SIGINT');
+  t.same(await once(child, 'close'), [130, null]);
+  t.match(said, /interrupted; \d+ rows are in, up to line \d+; the same command goes on there/);
+  const again = await sluice.ask(args);
+  t.match(again.answer, { imported: ROWS - badLines.length, bad: badLines.length });
+});

@@ -27,7 +27,7 @@ t.test("an account's use of the limits that its plan gives", async (t) => {
     [{ perMs: 3_600_000, limit: 10, used: 3 }],
   );
   const shown = await sluice.run(['usage', 'acme']);
-  t.match(shown.stdout, /volume\.recipients +recipients +1 hour +10 +3/);
+  t.match(shown.stdout, /volume\.recipients +recipients +10\/1h +3/);
   t.notMatch(shown.stdout, /\[#/, 'bars are for terminals');
   t.match((await sluice.ask(['usage', 'stranger'])).answer, { plan: 'default' });
 });

@@ -9,6 +9,7 @@ import {
   countOption,
   type JsonOption,
   pastOption,
+  RULE_IDS,
   withConfig,
   withExamples,
   withJson,
@@ -39,7 +40,7 @@ export function decisions(): Command {
     .description('what was decided about transactions, oldest first (with --json: one JSON document a line)')
     .option('-f, --follow', 'go on as new ones come')
     .option('-a, --account <id>', "this account's only", accountArgument)
-    .option('-r, --rule <id>', 'only those that this rule objected to')
+    .addOption(new Option('-r, --rule <id>', 'only those that this rule objected to').choices(RULE_IDS))
     .addOption(
       new Option('-v, --verdict <verdict>', 'only those with this verdict').choices(['pass', 'defer', 'reject']),
     )

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Argument, Command } from 'commander';
 import { z } from 'zod';
 import { CATALOGUE } from '../../policy/catalogue.js';
 import { stagesOf } from '../../policy/docs.js';
@@ -11,6 +11,7 @@ import {
   accountArgument,
   type ConfigOption,
   type JsonOption,
+  RULE_IDS,
   withConfig,
   withExamples,
   withJson,
@@ -35,28 +36,24 @@ interface Described {
 export function rules(): Command {
   const command = new Command('rules')
     .description('the rules: what each checks, the clause that it serves, when it judges, its mode and parameters')
-    .argument('[rule]', 'one rule, in detail', ruleArgument)
+    .addArgument(new Argument('[rule]', 'one rule, in detail').choices(RULE_IDS))
     .option('-a, --account <id>', 'as they are for this account (default: for the installation)', accountArgument)
     .action(run);
   return withExamples(withJson(withConfig(command)), ['sluice rules', 'sluice rules volume.recipients --account acme']);
 }
 
-async function run(rule: Rule | undefined, options: Options): Promise<void> {
+async function run(id: string | undefined, options: Options): Promise<void> {
   const config = await readConfigIfAny(options);
   const policy =
     config === null || options.account === undefined
       ? installationPolicy(config)
       : policyOfAccount(config, options.account).policy;
-  const described = (rule === undefined ? CATALOGUE : [rule]).map((one) => describe(one, policy));
-  if (options.json) json(rule === undefined ? { rules: described } : described[0]);
-  else if (rule === undefined) overview(described);
+  const described = CATALOGUE.filter((rule) => id === undefined || rule.id === id).map((rule) =>
+    describe(rule, policy),
+  );
+  if (options.json) json(id === undefined ? { rules: described } : described[0]);
+  else if (id === undefined) overview(described);
   else for (const one of described) detail(one);
-}
-
-function ruleArgument(id: string): Rule {
-  const rule = CATALOGUE.find((one) => one.id === id);
-  if (rule === undefined) throw new InvalidArgumentError(`Known rules: ${CATALOGUE.map((one) => one.id).join(', ')}.`);
-  return rule;
 }
 
 function describe(rule: Rule, policy: EffectivePolicy): Described {

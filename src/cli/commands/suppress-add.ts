@@ -28,7 +28,7 @@ export function suppressAdd(): Command {
     .description('stop mail to addresses or whole domains')
     .argument('<address...>', 'addresses, or @domain', keysArgument)
     .option('-a, --account <id>', 'for this account only (default: all accounts)', accountArgument)
-    .option('-r, --reason <reason>', 'unsubscribed, complained, bounced or manual', reasonOption, 'manual' as const)
+    .addOption(reasonOption('why'))
     .option('-n, --note <text>', 'what a colleague should know', '')
     .option('-e, --expires <when>', 'when it ends: 30d, or a time (default: never)', futureOption)
     .option('--by <name>', 'who decided it', currentUser())

@@ -11,9 +11,10 @@ import {
   withExamples,
   withJson,
 } from '../common-options.js';
-import { EXIT } from '../exit-codes.js';
+import { EXIT, Failure } from '../exit-codes.js';
 import { withStore } from '../open-store.js';
 import { type BadRow, type ImportOptions, type ImportResult, importSuppressions } from '../suppression/import.js';
+import { STANDARD_INPUT, withInputFile } from '../suppression/input-file.js';
 import { json, line, note, plain } from '../terminal/output.js';
 
 interface Options extends ConfigOption, JsonOption {
@@ -32,10 +33,10 @@ export function suppressImport(): Command {
     .description('suppressions from a CSV file of any length')
     .argument(
       '<file>',
-      'CSV in UTF-8; the first line names the columns: address and any of account, reason, at, by, note, expires',
+      'CSV in UTF-8, - for standard input; the first line names the columns: address and any of account, reason, at, by, note, expires',
     )
     .option('-a, --account <id>', 'for rows without an account (default: all accounts)', accountArgument)
-    .option('-r, --reason <reason>', 'for rows without a reason', reasonOption, 'manual' as const)
+    .addOption(reasonOption('for rows without one'))
     .option('--by <name>', 'for rows that do not say by whom', currentUser())
     .addOption(
       new Option(
@@ -50,10 +51,25 @@ export function suppressImport(): Command {
   return withExamples(withJson(withConfig(command)), [
     'sluice suppress import unsubscribed.csv --account acme --reason unsubscribed',
     'sluice suppress import all.csv --bad-rows skip --resume all.csv.progress',
+    'ssh old-relay cat /etc/unsubscribed.csv | sluice suppress import - --reason unsubscribed',
   ]);
 }
 
 async function run(file: string, options: Options): Promise<void> {
+  if (file === STANDARD_INPUT && options.resume !== undefined)
+    throw new Failure(EXIT.usage, 'standard input cannot be resumed: it is not there the next time');
+  const stop = new AbortController();
+  const onInterrupt = () => stop.abort();
+  // Once: a second Ctrl-C ends the command on the spot.
+  process.once('SIGINT', onInterrupt);
+  try {
+    await withInputFile(file, stop.signal, (path) => importFile(path, options, stop.signal));
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+}
+
+async function importFile(file: string, options: Options, stop: AbortSignal): Promise<void> {
   const shown: BadRow[] = [];
   let badRows = 0;
   const progress = startProgress();
@@ -73,6 +89,7 @@ async function run(file: string, options: Options): Promise<void> {
       onBadRow,
       onUnknownColumns: (names) => note(`columns left out: ${names.map(plain).join(', ')}`),
       onProgress: progress.show,
+      stop,
     }),
   ).finally(progress.stop);
   if (progress.visible) for (const row of shown) note(badRowLine(row));
@@ -98,12 +115,16 @@ interface Progress {
   readonly stop: () => void;
 }
 
+/** `importing [] 100% | 10000000 rows | 1h30m to go`, so that a line of the terminal holds it. */
+const TEXT_BESIDE_BAR = 55;
+
 /** A bar over the file's octets; nothing where nobody watches. */
 function startProgress(): Progress {
   if (process.stderr.isTTY !== true) return { visible: false, show: () => undefined, stop: () => undefined };
   const bar = new SingleBar({
     format: '{phase} [{bar}] {percentage}% | {rows} rows | {eta_formatted} to go',
     stream: process.stderr,
+    barsize: Math.max(5, Math.min(40, process.stderr.columns - TEXT_BESIDE_BAR)),
     hideCursor: true,
     clearOnComplete: true,
   });

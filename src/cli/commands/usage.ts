@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { AccountId, WindowUsage } from '../../store/contract.js';
-import { durationInWords, waitInWords } from '../../units/duration.js';
+import { formatDuration, waitInShort } from '../../units/duration.js';
 import { sizeInWords } from '../../units/size.js';
 import { policyOfAccount } from '../account-policy.js';
 import {
@@ -12,9 +12,9 @@ import {
   withJson,
 } from '../common-options.js';
 import { withStore } from '../open-store.js';
-import { bar } from '../terminal/bar.js';
+import { bar, barCells } from '../terminal/bar.js';
 import { json, line } from '../terminal/output.js';
-import { table } from '../terminal/table.js';
+import { type Column, table, tableWidth } from '../terminal/table.js';
 
 export function usage(): Command {
   const command = new Command('usage')
@@ -42,27 +42,28 @@ function asJson({ limit, used, freesUpInMs }: WindowUsage) {
 }
 
 function usageTable(account: AccountId, plan: string, windows: readonly WindowUsage[]): void {
-  const drawn = process.stdout.isTTY === true;
   line(`${account} (plan ${plan})`);
+  const columns: readonly Column[] = [
+    { head: 'rule' },
+    { head: 'of' },
+    { head: 'limit', align: 'right' },
+    { head: 'used', align: 'right' },
+    { head: 'frees up' },
+  ];
+  const rows = windows.map(({ limit, used, freesUpInMs }) => [
+    limit.enforced ? limit.rule : `${limit.rule} (observed)`,
+    limit.resource,
+    `${amount(limit.resource, limit.count)}/${formatDuration(limit.perMs)}`,
+    amount(limit.resource, used),
+    freesUp(used >= limit.count, freesUpInMs),
+  ]);
+  // Bars take what the terminal has left.
+  const cells = process.stdout.isTTY === true ? barCells(process.stdout.columns - tableWidth(columns, rows) - 2) : 0;
+  if (cells === 0) return table(columns, rows);
+  const bars = windows.map(({ limit, used }) => bar(limit.count === 0 ? 1 : used / limit.count, cells));
   table(
-    [
-      { head: 'rule' },
-      { head: 'of' },
-      { head: 'per' },
-      { head: 'limit', align: 'right' },
-      { head: 'used', align: 'right' },
-      ...(drawn ? [{ head: '' }] : []),
-      { head: 'frees up' },
-    ],
-    windows.map(({ limit, used, freesUpInMs }) => [
-      limit.enforced ? limit.rule : `${limit.rule} (observed)`,
-      limit.resource,
-      durationInWords(limit.perMs),
-      amount(limit.resource, limit.count),
-      amount(limit.resource, used),
-      ...(drawn ? [bar(limit.count === 0 ? 1 : used / limit.count)] : []),
-      freesUp(used >= limit.count, freesUpInMs),
-    ]),
+    columns.toSpliced(-1, 0, { head: '' }),
+    rows.map((row, i) => row.toSpliced(-1, 0, bars[i] ?? '')),
   );
 }
 
@@ -71,6 +72,6 @@ function amount(resource: string, count: number): string {
 }
 
 function freesUp(full: boolean, freesUpInMs: number | null): string {
-  if (freesUpInMs !== null) return `in ${waitInWords(freesUpInMs)}`;
+  if (freesUpInMs !== null) return `in ${waitInShort(freesUpInMs)}`;
   return full ? 'unknown' : '-';
 }

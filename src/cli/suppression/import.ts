@@ -29,6 +29,8 @@ export interface ImportOptions {
   readonly onUnknownColumns: (names: readonly string[]) => void;
   /** Octets done of all, rows done. `checking`: the pass that writes nothing. */
   readonly onProgress: (phase: 'checking' | 'importing', done: number, size: number, rows: number) => void;
+  /** Ends the import between two batches. */
+  readonly stop: AbortSignal;
 }
 
 export interface ImportResult {
@@ -113,6 +115,7 @@ async function checkAll(options: ImportOptions, header: HeaderRow, mark: FileMar
     }
     seen += rows.length;
     options.onProgress('checking', rows.at(-1)?.end ?? 0, mark.size, seen);
+    if (options.stop.aborted) throw new Failure(EXIT.interrupted, 'interrupted; nothing was written');
   }
   return bad;
 }
@@ -129,6 +132,7 @@ async function writeAll(options: ImportOptions, header: HeaderRow, start: Import
     bad = 0;
     if (options.resume !== null) await writeProgress(options.resume, progress);
     options.onProgress('importing', progress.byte, progress.file.size, progress.imported + progress.bad);
+    if (options.stop.aborted && !progress.done) throw interrupted(progress, options.resume);
   };
   let last: CsvRow | null = null;
   for await (const rows of rowsFrom(options.file, start)) {
@@ -146,6 +150,11 @@ async function writeAll(options: ImportOptions, header: HeaderRow, start: Import
   progress = { ...progress, done: true };
   await commit(last);
   return progress;
+}
+
+function interrupted({ imported, line }: ImportProgress, resume: string | null): Failure {
+  const next = resume === null ? '' : '; the same command goes on there';
+  return new Failure(EXIT.interrupted, `interrupted; ${imported} rows are in, up to line ${line - 1}${next}`);
 }
 
 async function writeBatch(

@@ -12,9 +12,15 @@ export function decisionLine(decision: Decision): string {
     verdictInColour(decision),
     envelope(decision),
     rules(decision),
-    colours.dim(plain(decision.reply)),
+    colours.dim(plain(whatWasSaid(decision))),
   ];
   return fields.filter((field) => field !== '').join('  ');
+}
+
+/** A client that goes away after a refused recipient has heard that refusal last. */
+function whatWasSaid({ reply, recipients }: Decision): string {
+  if (reply !== '') return reply;
+  return (recipients.findLast(({ verdict }) => verdict !== 'pass') ?? recipients.at(-1))?.reply ?? '';
 }
 
 function verdictInColour({ verdict }: Decision): string {

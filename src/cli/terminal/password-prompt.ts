@@ -25,12 +25,16 @@ async function ask(question: string): Promise<string> {
   process.stderr.write(question);
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: unseen, terminal: true });
+  // Ctrl-D closes the terminal, and node takes it for a failed question as well.
   const stopped = new Promise<never>((_resolve, reject) => {
-    terminal.once('SIGINT', () => reject(new Failure(EXIT.interrupted, 'interrupted')));
+    const stop = () => reject(new Failure(EXIT.interrupted, 'interrupted; nothing is changed'));
+    terminal.once('SIGINT', stop).once('close', stop);
   });
+  const answer = terminal.question('').catch(() => stopped);
   try {
-    return await Promise.race([terminal.question(''), stopped]);
+    return await Promise.race([answer, stopped]);
   } finally {
+    stopped.catch(() => undefined);
     terminal.close();
     process.stderr.write('\n');
   }
