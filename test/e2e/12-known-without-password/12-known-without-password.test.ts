@@ -115,11 +115,13 @@ const sluice = await startSluice(t, {
 
 /** Sends one mail on the session; the account that Sluice put it down to, or the reply that refused it. */
 async function accountOf(client: SmtpClient): Promise<unknown> {
-  const before = sluice.transactions.length;
+  const before = sluice.log.length;
   const { mail, end } = await sendMail(client, { to: ['b@example.net'] });
   if (end === null) return mail.code;
-  await sluice.waitForLog('the transaction', () => sluice.transactions.length > before);
-  return sluice.transactions[before]?.account;
+  const accepted = await sluice.waitForLog('the transaction', (line) => {
+    return sluice.log.indexOf(line) >= before && line.ending === 'accepted';
+  });
+  return accepted.account;
 }
 
 async function withCertificate(pair: KeyPair | null): Promise<SmtpClient> {
