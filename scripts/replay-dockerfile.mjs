@@ -47,7 +47,7 @@ const instructions = {
   RUN(rest) {
     // Folders outside of the stage's own, and users of the image, are the image's business.
     if (rest.startsWith('mkdir -p /var/lib/sluice && chown node:node')) return;
-    console.log(`[${stage}] ${rest}`);
+    process.stdout.write(`[${stage}] ${rest}\n`);
     execSync(rest, { cwd: inStage('.'), env: environment, stdio: 'inherit' });
   },
   ENTRYPOINT(rest) {

@@ -28,7 +28,7 @@ t.test('files that a page shows are shown as they are', async (t) => {
   let shown = 0;
   for (const page of pages) {
     const text = await readFile(page, 'utf8');
-    for (const [, file = '', block] of text.matchAll(/<!-- file: (\S+) -->\n```\w*\n([^]*?)\n```/g)) {
+    for (const [, file = '', block] of text.matchAll(/<!-- file: (\S+) -->\n```\w*\n([\s\S]*?)\n```/g)) {
       t.equal(block, (await readFile(file, 'utf8')).trimEnd(), `${page} shows ${file}`);
       shown += 1;
     }

@@ -32,7 +32,7 @@ t.test('with no next hop it throws mail away, and its queue is empty', async (t)
   const postfix = await startPostfix(t);
   const args = ['-s', '2', '-m', '10', '-f', 'a@example.com', '-t', 'b@example.net', `127.0.0.1:${postfix.port}`];
   await run('smtp-source', args, { timeout: 20_000 });
-  await postfix.waitForLog(/(?:[^]*?postfix\/qmgr.*removed){10}/);
+  await postfix.waitForLog(/(?:[\s\S]*?postfix\/qmgr.*removed){10}/);
   t.strictSame(await postfix.queue(), []);
 });
 

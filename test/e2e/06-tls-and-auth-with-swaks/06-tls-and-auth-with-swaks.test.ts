@@ -60,7 +60,7 @@ for (const [listener, tls] of [
 t.test('the trace field says that it came over TLS and with AUTH, but not who', async (t) => {
   await swaks('submission', '--tls', ...login('correct horse'));
   const text = (await sink.nextMessage()).data.toString();
-  t.match(text, /^Received: from laptop\.example[^]*?with ESMTPSA/m);
+  t.match(text, /^Received: from laptop\.example[\s\S]*?with ESMTPSA/m);
   t.notMatch(text.slice(0, text.indexOf('\r\nDate:')), /anna@/);
 });
 

@@ -94,7 +94,7 @@ t.test('a Received field is all that is put before them, when it is asked for', 
   t.equal(sha256(data.subarray(before.length)), sha256(message));
   t.match(
     before.toString(),
-    /^Received: from client\.example [^]*?;\s+[A-Z][a-z]{2}, \d+ [A-Z][a-z]{2} \d{4} [\d:]{8} \+0000(?: \(UTC\))?\r\n$/,
+    /^Received: from client\.example [\s\S]*?;\s+[A-Z][a-z]{2}, \d+ [A-Z][a-z]{2} \d{4} [\d:]{8} \+0000(?: \(UTC\))?\r\n$/,
   );
 });
 
