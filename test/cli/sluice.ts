@@ -5,12 +5,11 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import type { Store } from '../../src/store/contract.js';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.js';
+import { PROGRAM } from '../support/program.js';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const TIME_LIMIT_MS = 30_000;
 
 export interface Answer {
@@ -65,7 +64,7 @@ export async function startSluice(t: Test, config: string = CONFIG): Promise<Slu
   await writeFile(join(folder, 'users'), '# people\n');
 
   const start = (args: readonly string[]): ChildProcess => {
-    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN, ...args], {
+    const child = spawn(process.execPath, [...PROGRAM, ...args], {
       cwd: folder,
       env: { PATH: process.env.PATH, HOME: folder, USER: 'olga' },
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -3,14 +3,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import t, { type Test } from 'tap';
 import { verifyPassword } from '../../src/account/password.js';
 import { readUsersFile } from '../../src/account/users-file.js';
+import { PROGRAM } from '../support/program.js';
 import { type Sluice, startSluice } from './sluice.js';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const CTRL_C = '\x03';
 const CTRL_D = '\x04';
 
@@ -27,7 +26,7 @@ interface Asked {
 }
 
 async function atTerminal(t: Test, { folder }: Sluice, command: string, asked: Asked = {}): Promise<Seen> {
-  const sluice = `${process.execPath} --import ${import.meta.resolve('tsx')} ${MAIN} ${command}`;
+  const sluice = `${[process.execPath, ...PROGRAM].join(' ')} ${command}`;
   const child = spawn('script', ['-qec', `stty cols ${asked.columns ?? 80}; exec ${sluice}`, '/dev/null'], {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder, TERM: 'xterm', SHELL: '/bin/sh', ...asked.env },

@@ -5,19 +5,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import type { ConfigInput } from '../../src/config/schema.js';
+import { PROGRAM } from './program.js';
 import { type Cleanup, until } from './redis.js';
 
 const READY_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 30_000;
 const LOG_WITHIN_MS = 15_000;
-
-const SOURCE = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-/** SLUICE_BIN tests a built program instead of the sources. */
-const COMMAND =
-  process.env.SLUICE_BIN === undefined ? ['--import', import.meta.resolve('tsx'), SOURCE] : [process.env.SLUICE_BIN];
 
 export interface SluiceSettings {
   /** As YAML spells it. One worker and free ports, unless it says otherwise; unknown clients are `tester`. */
@@ -96,7 +91,7 @@ class Running implements Sluice {
 
   async start(): Promise<void> {
     await this.writeConfig(this.settings.config);
-    const child = spawn(process.execPath, [...COMMAND, 'serve', '--config', this.configPath], {
+    const child = spawn(process.execPath, [...PROGRAM, 'serve', '--config', this.configPath], {
       env: { ...process.env, ...this.settings.env },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own, so that its workers can be ended with it.
@@ -181,7 +176,7 @@ class Running implements Sluice {
   cliReading(input: string, ...args: string[]): Promise<CliResult> {
     const options = { timeout: READY_WITHIN_MS, env: { ...process.env, ...this.settings.env } };
     return new Promise((done) => {
-      const all = [...COMMAND, ...args, '--config', this.configPath];
+      const all = [...PROGRAM, ...args, '--config', this.configPath];
       const child = execFile(process.execPath, all, options, (error, stdout, stderr) =>
         done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
       );
