@@ -1,0 +1,210 @@
+/** One Sluice of a fault run: started again and again, its workers found, its log boiled down. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import type { ConfigInput } from '../../src/config/schema.js';
+import { until } from '../support/redis.js';
+import type { AttemptKey } from './books.js';
+import { attemptOf } from './messages.js';
+
+const READY_WITHIN_MS = 40_000;
+const SOURCE = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** SLUICE_BIN runs a built program instead of the sources. */
+const COMMAND =
+  process.env.SLUICE_BIN === undefined ? ['--import', import.meta.resolve('tsx'), SOURCE] : [process.env.SLUICE_BIN];
+
+/** What a process uses, by /proc. */
+export interface Footprint {
+  readonly pid: number;
+  readonly residentOctets: number;
+  readonly descriptors: number;
+}
+
+export class SluiceProcess {
+  /** Null while it is down. */
+  port: number | null = null;
+  /** How each attempt ended, by the log. A killed process's last lines are lost. */
+  readonly endings = new Map<AttemptKey, string>();
+  /** Lines that are no transaction, by level and message. */
+  readonly lines = new Map<string, number>();
+  /** Things that must not happen, in words. */
+  readonly complaints: string[] = [];
+  /** Charges that could not be taken back, by account. */
+  readonly failedRefunds = new Map<string, number>();
+  #http = '';
+  #child: ChildProcess | null = null;
+
+  constructor(
+    readonly name: string,
+    private readonly directory: string,
+    private readonly config: ConfigInput,
+  ) {}
+
+  get running(): boolean {
+    return this.#child !== null;
+  }
+
+  async start(): Promise<void> {
+    const path = `${this.directory}/${this.name}.yaml`;
+    await writeFile(path, stringify(this.config));
+    // A full disk, made by RLIMIT_FSIZE, is an error to whoever writes, not a signal that ends it.
+    const command = [process.execPath, ...COMMAND, 'serve', '--config', path].map((word) => `'${word}'`).join(' ');
+    const child = spawn('sh', ['-c', `trap '' XFSZ; exec ${command}`], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    this.#child = child;
+    let ready: (line: Readonly<Record<string, unknown>>) => void = () => undefined;
+    const started = new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${this.name} was not ready in time`)), READY_WITHIN_MS);
+      child.once('exit', (code, signal) => {
+        clearTimeout(timer);
+        reject(new Error(`${this.name} ended with ${code ?? signal} before it was ready`));
+        if (this.#child === child) {
+          this.#child = null;
+          this.port = null;
+        }
+      });
+      ready = (line) => {
+        clearTimeout(timer);
+        this.#http = `http://${line.http}`;
+        const listener = (line.listeners as string[])[0] ?? '';
+        this.port = Number(listener.slice(listener.lastIndexOf(':') + 1));
+        resolve();
+      };
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (text) => this.#read(text, ready));
+    }
+    await started;
+  }
+
+  /** The primary's process id; workers are its children. */
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error(`${this.name} is down`);
+    return pid;
+  }
+
+  get workers(): readonly number[] {
+    if (this.#child?.pid === undefined) return [];
+    try {
+      const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').trim();
+      return children === '' ? [] : children.split(' ').map(Number);
+    } catch {
+      return [];
+    }
+  }
+
+  /** SIGKILL to all of it, or to its primary alone; resolves when every process is gone. */
+  async kill(whom: 'all' | 'primary', goneWithinMs: number): Promise<void> {
+    const child = this.#child;
+    if (child === null) return;
+    const pids = [this.pid, ...this.workers];
+    this.#child = null;
+    this.port = null;
+    signal(whom === 'all' ? -(pids[0] ?? 0) : (pids[0] ?? 0), 'SIGKILL');
+    await this.#gone(pids, goneWithinMs);
+  }
+
+  /** SIGTERM; resolves when every process is gone. */
+  async stop(goneWithinMs: number): Promise<void> {
+    const child = this.#child;
+    if (child === null) return;
+    const pids = [this.pid, ...this.workers];
+    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    this.#child = null;
+    this.port = null;
+    await this.#gone(pids, goneWithinMs);
+    const code = await exited;
+    if (code !== 0) this.complaints.push(`${this.name} ended with ${code} after SIGTERM`);
+  }
+
+  /** To the primary. */
+  signal(which: NodeJS.Signals): void {
+    if (this.#child?.pid !== undefined) signal(this.#child.pid, which);
+  }
+
+  async get(page: '/readyz' | '/metrics'): Promise<{ readonly status: number; readonly body: string }> {
+    const response = await fetch(`${this.#http}${page}`, { signal: AbortSignal.timeout(10_000) });
+    return { status: response.status, body: await response.text() };
+  }
+
+  /** Of the primary and each worker. */
+  footprints(): Footprint[] {
+    if (this.#child?.pid === undefined) return [];
+    return [this.pid, ...this.workers].flatMap((pid) => {
+      try {
+        const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
+        return [{ pid, residentOctets: pages * 4096, descriptors: readdirSync(`/proc/${pid}/fd`).length }];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  async #gone(pids: readonly number[], withinMs: number): Promise<void> {
+    try {
+      await until(`the end of ${this.name}`, async () => (pids.some(isAlive) ? null : true), withinMs);
+    } catch (error) {
+      this.complaints.push(String(error));
+      for (const pid of pids) signal(pid, 'SIGKILL');
+    }
+  }
+
+  #read(text: string, ready: (line: Readonly<Record<string, unknown>>) => void): void {
+    if (process.env.SOAK_LOG !== undefined) appendFileSync(process.env.SOAK_LOG, `${this.name} ${text}\n`);
+    const line = asLine(text);
+    if (line === null) {
+      this.complaints.push(`${this.name} said: ${text.slice(0, 300)}`);
+      return;
+    }
+    if (line.msg === 'ready') ready(line);
+    if (line.event === 'transaction') {
+      const key = attemptOf(String(line.reversePath));
+      if (key !== null) this.endings.set(key, String(line.ending));
+      return;
+    }
+    const what = `${String(line.level)}: ${String(line.msg)}`;
+    this.lines.set(what, (this.lines.get(what) ?? 0) + 1);
+    if (line.msg === 'store: refund failed') {
+      const account = String(line.account);
+      this.failedRefunds.set(account, (this.failedRefunds.get(account) ?? 0) + 1);
+    }
+    const crashed = line.msg === 'a worker died' && line.signal !== 'SIGKILL';
+    const defect = String(line.msg).startsWith('a defect');
+    if (crashed || defect || line.level === 'fatal') this.complaints.push(`${this.name} logged: ${text.slice(0, 600)}`);
+  }
+}
+
+export function signal(pid: number, which: NodeJS.Signals): void {
+  try {
+    process.kill(pid, which);
+  } catch {
+    // It has ended already.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    // A zombie that init has not reaped yet is no process any more.
+    return statSync(`/proc/${pid}/exe`, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function asLine(text: string): Readonly<Record<string, unknown>> | null {
+  if (!text.startsWith('{')) return null;
+  try {
+    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+  } catch {
+    // Cut off by a kill.
+    return { level: 'cut', msg: 'a line cut off' };
+  }
+}
