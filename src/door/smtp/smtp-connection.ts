@@ -289,8 +289,10 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
       if (this.#mail !== null)
         return this.reply(serviceReply('badSequence', this.mailSession.id, 'MAIL within a transaction'));
       const mail = new MailTransaction(this, this.doorContext);
+      // Known from here on: a client that leaves now must not leave a relay session behind.
+      this.#mail = mail;
       const reply = await mail.mail(command);
-      if (!mail.ended) this.#mail = mail;
+      if (mail.ended) this.#mail = null;
       this.reply(reply);
     });
   }
