@@ -195,6 +195,6 @@ async function tellSystemd({ log }: ServeOptions, state: `${string}=1`): Promise
 }
 
 function switchDebug(log: Log): void {
-  log.setLevel(log.level === 'debug' ? 'info' : 'debug');
+  log.switchDebug();
   log.pino.info({ level: log.level }, 'log level changed');
 }

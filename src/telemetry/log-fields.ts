@@ -20,8 +20,7 @@ export interface LogField {
   /** The JSON type, for the docs. */
   readonly type: string;
   readonly meaning: string;
-  /** `shown` makes addresses readable or not, as the operator set it. */
-  readonly value: (decision: Decision, shown: (text: string) => string) => LogValue;
+  readonly value: (decision: Decision) => LogValue;
 }
 
 /** A line stays readable and bounded: more recipients are counted, not listed. */
@@ -40,21 +39,19 @@ export const TRANSACTION_FIELDS: readonly LogField[] = [
   ),
   field('account', 'string or null', 'Who is answerable for it; null before anybody was known.', (d) => d.account),
   field('plan', 'string or null', "The account's plan.", (d) => d.plan),
-  field('username', 'string or null', 'What the client authenticated as.', (d, shown) =>
-    shownOrNull(d.username, shown),
-  ),
+  field('username', 'string or null', 'What the client authenticated as.', (d) => d.username),
   field(
     'reversePath',
     'string or null',
     'MAIL FROM as the client spelled it; empty for `<>`, null before MAIL.',
-    (d, shown) => shownOrNull(d.reversePath, shown),
+    (d) => d.reversePath,
   ),
   field('recipientCount', 'number', 'RCPT commands in the transaction, refused ones too.', (d) => d.recipients.length),
   field(
     'recipients',
     'array',
     `The first ${LISTED_RECIPIENTS} recipients: \`address\`, \`verdict\` (pass, defer, reject), \`reply\` that the client heard at RCPT, \`by\` whom (sluice, relay).`,
-    (d, shown) => d.recipients.slice(0, LISTED_RECIPIENTS).map((recipient) => loggedRecipient(recipient, shown)),
+    (d) => d.recipients.slice(0, LISTED_RECIPIENTS).map(loggedRecipient),
   ),
   field('stage', 'string', 'How far it came: connect, auth, account, mail, recipient, message.', (d) => d.stage),
   field('verdict', 'string', "Sluice's verdict: pass, defer, reject.", (d) => d.verdict),
@@ -66,7 +63,7 @@ export const TRANSACTION_FIELDS: readonly LogField[] = [
   ),
   field('rules', 'array of strings', 'Rules that objected and are enforced.', (d) => rulesOf(d, 'enforce')),
   field('observed', 'array of strings', 'Rules that objected and are only observed.', (d) => rulesOf(d, 'observe')),
-  field('reply', 'string', 'The last reply to the transaction, code first.', (d, shown) => shown(d.reply)),
+  field('reply', 'string', 'The last reply to the transaction, code first.', (d) => d.reply),
   field('by', 'string', 'Whose reply that was: sluice or relay.', (d) => d.by),
   field('queueId', 'string or null', 'What the relay calls the accepted message.', (d) => d.queueId),
   field('size', 'number or null', 'Octets of the message; null if it never came.', (d) => d.size),
@@ -77,12 +74,9 @@ export const TRANSACTION_FIELDS: readonly LogField[] = [
 ];
 
 /** The transaction line as an object, ready for JSON. */
-export function transactionLine(
-  decision: Decision,
-  shown: (text: string) => string,
-): { readonly [field: string]: LogValue } {
+export function transactionLine(decision: Decision): { readonly [field: string]: LogValue } {
   const line: Record<string, LogValue> = {};
-  for (const { name, value } of TRANSACTION_FIELDS) line[name] = value(decision, shown);
+  for (const { name, value } of TRANSACTION_FIELDS) line[name] = value(decision);
   return line;
 }
 
@@ -90,13 +84,8 @@ function field(name: string, type: string, meaning: string, value: LogField['val
   return { name, type, meaning, value };
 }
 
-function shownOrNull(text: string | null, shown: (text: string) => string): string | null {
-  return text === null ? null : shown(text);
-}
-
-function loggedRecipient(recipient: Decision['recipients'][number], shown: (text: string) => string): LoggedRecipient {
-  const { address, verdict, reply, by } = recipient;
-  return { address: shown(address), verdict, reply: shown(reply), by };
+function loggedRecipient({ address, verdict, reply, by }: Decision['recipients'][number]): LoggedRecipient {
+  return { address, verdict, reply, by };
 }
 
 function rulesOf(decision: Decision, mode: 'enforce' | 'observe'): readonly string[] {

@@ -2,8 +2,9 @@
 
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
 import type { Decision } from '../ledger/decision.js';
-import { transactionLine } from './log-fields.js';
-import { redactAddresses } from './redaction.js';
+import { errorFields } from './error-fields.js';
+import { LISTED_RECIPIENTS, transactionLine } from './log-fields.js';
+import { redactAddresses, redactLocalPart, redactValue } from './redaction.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -27,11 +28,12 @@ export interface Log {
   /** The line of one transaction (log-fields.ts), at level `info`. */
   transaction(decision: Decision): void;
   readonly level: LogLevel;
+  /** The level of a config; it ends `switchDebug`. */
   setLevel(level: LogLevel): void;
+  /** To `debug` and, the next time, back to the level of the config. From `trace` there is nothing to switch on. */
+  switchDebug(): void;
   /** The setting of a reloaded config. */
   setRedaction(redact: boolean): void;
-  /** A text of a client or a relay as it may stand in the log. */
-  shown(text: string): string;
   /** Resolves when every line so far is written. */
   flush(): Promise<void>;
 }
@@ -39,35 +41,63 @@ export interface Log {
 export function createLog(options: LogOptions): Log {
   // Asynchronous: a slow reader of the log must not hold up mail.
   const stream = options.destination ?? destination({ dest: 1, sync: false, maxLength: MAX_UNWRITTEN_OCTETS });
+  let configured = options.level;
+  let redact = options.redactAddresses;
   const logger = pino(
     {
       level: options.level,
       base: { ...options.base },
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: {
+        level: (label) => ({ level: label }),
+        // Here, so that no line is forgotten, whoever writes it.
+        log: (fields) => (redact ? withoutAddresses(fields) : fields),
+      },
+      serializers: { err: (error: unknown) => errorFields(error, redact ? redactAddresses : asItIs) },
     },
     stream,
   );
-  let level = options.level;
-  let redact = options.redactAddresses;
-  const shown = (text: string): string => (redact ? redactAddresses(text) : text);
   return {
     pino: logger,
     get level() {
-      return level;
+      return logger.level as LogLevel;
     },
     setLevel(next) {
-      level = next;
+      configured = next;
       logger.level = next;
+    },
+    switchDebug() {
+      logger.level = logger.level === configured && !logger.isLevelEnabled('debug') ? 'debug' : configured;
     },
     setRedaction(next) {
       redact = next;
     },
-    shown,
     transaction(decision) {
-      if (logger.isLevelEnabled('info')) logger.info(transactionLine(decision, shown), 'transaction');
+      if (!logger.isLevelEnabled('info')) return;
+      logger.info(transactionLine(redact ? withoutLocalParts(decision) : decision), 'transaction');
     },
     flush: () =>
       new Promise((resolve, reject) => logger.flush((error) => (error === undefined ? resolve() : reject(error)))),
+  };
+}
+
+function asItIs(text: string): string {
+  return text;
+}
+
+function withoutAddresses(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, redactValue(value)]));
+}
+
+/** Relays also say `jane.doe: user unknown`, where nothing but the transaction tells that it is an address. */
+function withoutLocalParts(decision: Decision): Decision {
+  const { reversePath, recipients } = decision;
+  const mailboxes = [reversePath ?? '', ...recipients.slice(0, LISTED_RECIPIENTS).map(({ address }) => address)];
+  const hide = (reply: string, by: Decision['by'], known: readonly string[]): string =>
+    by === 'relay' ? known.reduce(redactLocalPart, reply) : reply;
+  return {
+    ...decision,
+    reply: hide(decision.reply, decision.by, mailboxes),
+    recipients: recipients.map((one) => ({ ...one, reply: hide(one.reply, one.by, [one.address, reversePath ?? '']) })),
   };
 }

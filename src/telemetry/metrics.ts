@@ -44,9 +44,13 @@ export interface Metrics {
   snapshot(): Promise<MetricsSnapshot>;
 }
 
+/** Gauges of the library with a counter's name, which checkers of the format complain about; their parts by type stay. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
 export function createMetrics(build: { readonly version: string }): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
   let pool: Pick<RelayPool, 'usage'> | null = null;
 
   const counter = <L extends string>(entry: MetricEntry<L>) =>

@@ -67,6 +67,53 @@ t.test('redaction hides every local part wherever it stands, and can be switched
   t.match(written[1] ?? '', /carl@example\.org/);
 });
 
+t.test('redaction holds for every line: accounts named like mailboxes, relays that quote names, errors', async (t) => {
+  const { written, destination } = memory();
+  const log = createLog({ level: 'info', redactAddresses: true, destination });
+  const [recipient] = sampleDecision().recipients;
+  if (recipient === undefined) return t.fail('a sample without recipients');
+  log.transaction(
+    sampleDecision({
+      account: 'carol@acme.example',
+      recipients: [{ ...recipient, address: 'jane.doe@x.example', reply: '550 5.1.1 jane.doe unknown', by: 'relay' }],
+      reply: '550-5.1.1 no\n550 5.1.1 mailbox of Jane.Doe is gone',
+      by: 'relay',
+    }),
+  );
+  log.pino.warn({ reply: 'for dave@x.example', peers: [{ name: 'dave@x.example' }] }, 'relay is down');
+  log.pino.warn({ err: new Error('dave@x.example', { cause: new Error('dave@x.example') }) }, 'no');
+  t.notMatch(written.join(''), /carol@|jane\.doe|dave@/i);
+  t.match(written[0], /"account":"~[0-9a-f]{12}@acme\.example"/);
+});
+
+t.test('what a library hangs on its errors stays out of the log', async (t) => {
+  const { written, destination } = memory();
+  const log = createLog({ level: 'info', redactAddresses: false, destination });
+  const cause = Object.assign(new Error('WRONGPASS'), { command: { name: 'auth', args: ['open sesame'] } });
+  const circle = Object.assign(new Error('away', { cause }), { code: 'AWAY', command: cause.command });
+  cause.cause = circle;
+  log.pino.warn({ err: circle }, 'store connection');
+  t.notMatch(written[0], 'sesame');
+  t.match(JSON.parse(written[0] ?? '').err, {
+    type: 'Error',
+    message: 'away',
+    code: 'AWAY',
+    cause: { message: 'WRONGPASS' },
+  });
+});
+
+t.test('debug is switched on, and back to what the config says', async (t) => {
+  const { destination } = memory();
+  const log = createLog({ level: 'warn', redactAddresses: false, destination });
+  for (const expected of ['debug', 'warn', 'debug']) {
+    log.switchDebug();
+    t.equal(log.level, expected);
+  }
+  log.setLevel('trace');
+  log.switchDebug();
+  t.equal(log.level, 'trace', 'no less than was asked for');
+});
+
 t.test('the level changes at run time', async (t) => {
   const { written, destination } = memory();
   const log = createLog({ level: 'warn', redactAddresses: false, destination });
