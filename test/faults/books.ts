@@ -42,12 +42,7 @@ export interface RelayEntry {
 export interface DecisionEntry {
   readonly key: AttemptKey;
   readonly id: string;
-  readonly account: string | null;
   readonly ending: 'accepted' | 'refused' | 'aborted' | 'unknown';
-  readonly stage: string;
-  readonly reply: string;
-  readonly by: 'sluice' | 'relay';
-  readonly accepted: readonly string[];
 }
 
 export interface FaultEntry {

@@ -11,8 +11,6 @@ export interface Books {
   readonly logged: ReadonlyMap<AttemptKey, string>;
   readonly faults: readonly FaultEntry[];
   readonly cuts: readonly CutEntry[];
-  /** Decisions that Sluice itself counted as dropped. */
-  readonly dropped: number;
 }
 
 export interface Findings {
@@ -155,10 +153,6 @@ class Reconciliation {
   /** Every transaction that got as far as a recipient has its decision. */
   #explain(entry: ClientEntry): void {
     if (entry.accepted.length === 0 || this.#decided.has(entry.key)) return;
-    if (entry.heard === null && !this.books.logged.has(entry.key) && !this.#killed(entry)) {
-      this.#report('no decision', describe(entry, null));
-      return;
-    }
     if (this.#killed(entry)) this.#decisionsLost += 1;
     else this.#report('no decision', describe(entry, null));
   }

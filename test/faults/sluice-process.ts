@@ -33,8 +33,6 @@ export class SluiceProcess {
   readonly lines = new Map<string, number>();
   /** Things that must not happen, in words. */
   readonly complaints: string[] = [];
-  /** Charges that could not be taken back, by account. */
-  readonly failedRefunds = new Map<string, number>();
   #http = '';
   #child: ChildProcess | null = null;
 
@@ -172,10 +170,6 @@ export class SluiceProcess {
     }
     const what = `${String(line.level)}: ${String(line.msg)}`;
     this.lines.set(what, (this.lines.get(what) ?? 0) + 1);
-    if (line.msg === 'store: refund failed') {
-      const account = String(line.account);
-      this.failedRefunds.set(account, (this.failedRefunds.get(account) ?? 0) + 1);
-    }
     const crashed = line.msg === 'a worker died' && line.signal !== 'SIGKILL';
     const defect = String(line.msg).startsWith('a defect');
     if (crashed || defect || line.level === 'fatal') this.complaints.push(`${this.name} logged: ${text.slice(0, 600)}`);
