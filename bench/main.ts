@@ -84,8 +84,10 @@ async function measure(
     if (measured.perSecond !== undefined) rates.set(subject.name, measured.perSecond);
     return measured;
   };
-  // Twice to warm up: the first tells how many messages make a round.
-  for (const share of [0.5, 0.5]) for (const entrant of entrants) await round(entrant, share);
+  // The first round tells how many messages make a round; the others let compilers and caches warm up.
+  for (const share of [0.5, ...Array.from({ length: cell.warmUps ?? 2 }, () => 1)]) {
+    for (const entrant of entrants) await round(entrant, share);
+  }
   for (let done = 0; done < Math.min(rounds, cell.mostRounds ?? rounds); done += 1) {
     for (const entrant of entrants) results.get(entrant.subject.name)?.push(await round(entrant, 1));
   }

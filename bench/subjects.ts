@@ -1,7 +1,22 @@
 import type { Subject } from './subject.js';
 import { direct } from './subjects/direct.js';
 import { haproxy } from './subjects/haproxy.js';
+import { haraka, harakaLimit } from './subjects/haraka.js';
+import { postfixPolicyd, postfixPostfwd, postfixProxy } from './subjects/postfix.js';
+import { postfixRspamd } from './subjects/rspamd.js';
 import { sluiceDeferred, sluiceEmbedded, sluiceRedis } from './subjects/sluice.js';
 
 /** In the order of the report; `direct` is what the others are compared with. */
-export const SUBJECTS: readonly Subject[] = [direct, haproxy, sluiceRedis, sluiceEmbedded, sluiceDeferred];
+export const SUBJECTS: readonly Subject[] = [
+  direct,
+  haproxy,
+  postfixProxy,
+  postfixPostfwd,
+  postfixPolicyd,
+  postfixRspamd,
+  haraka,
+  harakaLimit,
+  sluiceRedis,
+  sluiceEmbedded,
+  sluiceDeferred,
+];

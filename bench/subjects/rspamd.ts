@@ -1,0 +1,62 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { freePort, startRedis } from '../../test/support/redis.js';
+import { start, untilOpen } from '../process.js';
+import type { Subject } from '../subject.js';
+import { startQueueingPostfix } from './postfix.js';
+
+const PLUGINS = '/usr/share/rspamd';
+
+export const postfixRspamd: Subject = {
+  name: 'postfix-rspamd',
+  what: 'Postfix queue with rspamd as milter, nothing on but ratelimit on Redis; messages/s is acceptance into the queue',
+  async start(around) {
+    const { cleanup, folder } = around;
+    const redis = await startRedis(cleanup);
+    if (redis.process.pid === undefined) throw new Error('Redis does not run');
+    const port = await freePort();
+    const own = `${folder}/rspamd`;
+    await mkdir(own);
+    await chmod(own, 0o777);
+    await writeFile(`${own}/rspamd.conf`, config(own, port, redis.port));
+    const { pid } = start(cleanup, `${folder}/rspamd.out`, ['rspamd', '-f', '-i', '-c', `${own}/rspamd.conf`]);
+    await untilOpen('rspamd', port, false);
+    const postfix = await startQueueingPostfix(around, {
+      smtpd_milters: `inet:127.0.0.1:${port}`,
+      milter_default_action: 'tempfail',
+      smtpd_recipient_limit: '1000',
+    });
+    return { port: postfix.port, pids: [...postfix.pids, pid, redis.process.pid] };
+  },
+};
+
+function config(folder: string, port: number, redisPort: number): string {
+  return `
+options {
+  pidfile = "${folder}/rspamd.pid";
+  filters = "";
+  tempdir = "${folder}";
+  rrd = "";
+  history_file = "${folder}/history";
+  dns { nameserver = ["127.0.0.1:1:1"]; timeout = 1s; retransmits = 1; }
+  url_tld = "${PLUGINS}/effective_tld_names.dat";
+}
+logging { type = "file"; filename = "${folder}/rspamd.log"; level = "error"; }
+lua = "${PLUGINS}/rules/rspamd.lua";
+modules { path = "${PLUGINS}/plugins/ratelimit.lua"; }
+worker "rspamd_proxy" {
+  bind_socket = "127.0.0.1:${port}";
+  milter = yes;
+  count = 1;
+  timeout = 60s;
+  upstream "local" { default = yes; self_scan = yes; }
+}
+redis { servers = "127.0.0.1:${redisPort}"; }
+ratelimit {
+  rates {
+    sender { selector = "from('smtp').lower"; bucket { burst = 1000000000; rate = "1000000000 / 1h"; } }
+    recipients { selector = "rcpts.addr.lower"; bucket { burst = 1000000000; rate = "1000000000 / 1h"; } }
+  }
+}
+actions { reject = 1000; add_header = 900; }
+`;
+}
