@@ -37,7 +37,11 @@ export class AccountHolds {
    * granted. `flooded` are judged and hold nothing. `addresses` are remembered
    * as held elsewhere.
    */
-  async reserve({ lease, limits, amounts, wanted, addresses }: AccountAsk): Promise<AccountAnswer> {
+  async reserve({ lease, limits: all, amounts, wanted, addresses }: AccountAsk): Promise<AccountAnswer> {
+    // Windows of what is not asked for can neither refuse nor hold: they are not read.
+    const limits = all.filter(
+      ({ resource }) => (amounts[resource] ?? 0) > 0 || wanted.some((one) => one.resource === resource),
+    );
     const args = [
       ...[this.link.clock(), lease.transaction, this.times.reservationTtlMs],
       ...limitArguments(limits),

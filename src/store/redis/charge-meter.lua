@@ -7,7 +7,7 @@
 local now = clock(next_argument())
 local amount = tonumber(next_argument())
 local limits = next_limits()
-local meter = open_subject(KEYS[1], limits, {}, '', now)
+local meter = open_subject(plan_subjects(limits, {}, '', now, true), KEYS[1])
 local judged = {}
 for i, limit in ipairs(limits) do
   judged[i] = judge_limit(meter, limit, amount)

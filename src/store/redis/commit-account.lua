@@ -19,7 +19,7 @@ local resources = {}
 for resource in pairs(amounts) do
   resources[resource] = true
 end
-local account = open_subject(KEYS[1], limits, resources, transaction, now)
+local account = open_subject(plan_subjects(limits, resources, transaction, now, true), KEYS[1])
 local held = {}
 for resource, amount in pairs(account.lease) do
   held[resource] = amount
@@ -31,9 +31,9 @@ for i, limit in ipairs(limits) do
   local amount = amounts[limit.resource] or 0
   if amount > (held[limit.resource] or 0) then
     judged[i] = judge_limit(account, limit, amount)
-    denied = denied or judged[i].denies or false
+    denied = denied or judged[i].denies
   elseif amount > 0 then
-    judged[i] = { over = false, frees_up_in = -1 }
+    judged[i] = FITS
   end
 end
 

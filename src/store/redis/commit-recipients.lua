@@ -15,9 +15,13 @@ local transaction = next_argument()
 local account_limits = next_limits()
 local everyone_limits = next_limits()
 
+local everyone_plan = plan_subjects(everyone_limits, {}, transaction, now, true)
+local account_plan = plan_subjects(account_limits, {}, transaction, now, true)
+local everyone_resources, account_resources = resources_of(everyone_limits), resources_of(account_limits)
+
 -- Opens a subject and judges it, its own hold given back first.
-local function judge_again(key, limits)
-  local subject = open_subject(key, limits, {}, transaction, now)
+local function judge_again(key, plan, limits, resources)
+  local subject = open_subject(plan, key)
   local had = {}
   for resource, amount in pairs(subject.lease) do
     had[resource] = amount > 0
@@ -25,26 +29,27 @@ local function judge_again(key, limits)
   drop_lease(subject)
   local judged, denied = {}, false
   for i, limit in ipairs(limits) do
-    judged[i] = { over = false, frees_up_in = -1 }
-    if not had[limit.resource] then
-      judged[i] = judge_limit(subject, limit, 1)
-      denied = denied or judged[i].denies or false
-    end
+    judged[i] = had[limit.resource] and FITS or judge_limit(subject, limit, 1)
+    denied = denied or judged[i].denies
   end
-  return { subject = subject, limits = limits, judged = judged }, denied
+  return { subject = subject, limits = limits, resources = resources, judged = judged }, denied
 end
 
 local opened, any_denied = {}, false
 for i = 1, #KEYS do
   local denied
-  opened[i], denied = judge_again(KEYS[i], i % 2 == 1 and everyone_limits or account_limits)
+  if i % 2 == 1 then
+    opened[i], denied = judge_again(KEYS[i], everyone_plan, everyone_limits, everyone_resources)
+  else
+    opened[i], denied = judge_again(KEYS[i], account_plan, account_limits, account_resources)
+  end
   any_denied = any_denied or denied
 end
 
 local usages = {}
 for i, one in ipairs(opened) do
   if not any_denied then
-    for resource in pairs(resources_of(one.limits)) do
+    for resource in pairs(one.resources) do
       charge(one.subject, resource, 1)
     end
   end

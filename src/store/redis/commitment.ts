@@ -83,7 +83,9 @@ export class Commitment {
     await Promise.all(calls);
   }
 
-  async #chargeAccount({ lease, accountLimits, amounts }: CommitRequest): Promise<AccountPart> {
+  async #chargeAccount({ lease, accountLimits: all, amounts }: CommitRequest): Promise<AccountPart> {
+    // Windows of what the message has none of can neither refuse nor be charged: they are not read.
+    const accountLimits = all.filter(({ resource }) => (amounts[resource] ?? 0) > 0);
     const keys = [
       this.keys.accountWindows(lease.account),
       this.keys.accountState(lease.account),

@@ -14,7 +14,7 @@ for _, key in ipairs(KEYS) do
   for resource in pairs(amounts) do
     resources[resource] = true
   end
-  local subject = open_subject(key, {}, resources, transaction, now)
+  local subject = open_subject(plan_subjects({}, resources, transaction, now, false), key)
   if subject.leased and all then
     drop_lease(subject)
   elseif subject.leased then

@@ -17,7 +17,7 @@ local limits = next_limits()
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', whole(now))
 local known = redis.call('ZSCORE', KEYS[2], session)
 local concurrent = redis.call('ZCARD', KEYS[2])
-local subject = open_subject(KEYS[1], limits, {}, '', now)
+local subject = open_subject(plan_subjects(limits, {}, '', now, true), KEYS[1])
 local judged, denied = judge_one_more(subject, limits)
 denied = denied or (most_enforced and most >= 0 and not known and concurrent + 1 > most)
 if not denied then

@@ -9,7 +9,7 @@ local now = clock(next_argument())
 local usages = {}
 for i, key in ipairs(KEYS) do
   local limits = next_limits()
-  local subject = open_subject(key, limits, {}, '', now)
+  local subject = open_subject(plan_subjects(limits, {}, '', now, false), key)
   usages[i] = usage_list(subject, limits, (judge_one_more(subject, limits)))
   save_subject(subject)
 end

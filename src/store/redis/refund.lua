@@ -9,9 +9,9 @@
 local now = clock(next_argument())
 
 local function refund(subject, entry)
-  local window = subject.windows[entry.limit.field]
-  local field = window.field .. ':' .. entry.slot
-  if not window.oldest or tonumber(entry.slot) < window.oldest then
+  local state = subject.states[entry.limit.window]
+  local field = entry.limit.field .. ':' .. entry.slot
+  if not state.oldest or tonumber(entry.slot) < state.oldest then
     return
   end
   local count = tonumber(redis.call('HGET', subject.key, field) or 0)
@@ -21,10 +21,10 @@ local function refund(subject, entry)
   else
     redis.call('HINCRBY', subject.key, field, whole(-amount))
   end
-  window.total = window.total - amount
-  window.changed = true
-  if window.total <= 0 then
-    window.oldest, window.newest = nil, nil
+  state.total = state.total - amount
+  state.changed = true
+  if state.total <= 0 then
+    state.oldest, state.newest = false, false
   end
 end
 
@@ -35,7 +35,7 @@ for _, key in ipairs(KEYS) do
     limits[i] = { resource = resource, per = tonumber(per), field = resource .. ':' .. per }
     entries[i] = { limit = limits[i], slot = next_argument(), amount = tonumber(next_argument()) }
   end
-  local subject = open_subject(key, limits, {}, '', now)
+  local subject = open_subject(plan_subjects(limits, {}, '', now, false), key)
   for _, entry in ipairs(entries) do
     refund(subject, entry)
   end

@@ -24,7 +24,7 @@ end
 local addresses = remaining_arguments()
 
 local limited = resources_of(limits)
-local account = open_subject(KEYS[1], limits, {}, transaction, now)
+local account = open_subject(plan_subjects(limits, {}, transaction, now, false), KEYS[1])
 
 local function hold_limited(resource, amount)
   if limited[resource] then

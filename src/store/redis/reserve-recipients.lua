@@ -25,8 +25,12 @@ local wants_rejections = next_argument() == '1'
 local account_limits = next_limits()
 local everyone_limits = next_limits()
 
-local function hold_one(subject, limits)
-  for resource in pairs(resources_of(limits)) do
+local everyone_plan = plan_subjects(everyone_limits, {}, transaction, now, false)
+local account_plan = plan_subjects(account_limits, {}, transaction, now, false)
+local everyone_resources, account_resources = resources_of(everyone_limits), resources_of(account_limits)
+
+local function hold_one(subject, resources)
+  for resource in pairs(resources) do
     hold(subject, resource, 1)
   end
 end
@@ -35,14 +39,14 @@ local function reserve(everyone_key, account_key)
   if #account_limits == 0 and #everyone_limits == 0 then
     return 1, {}, {}
   end
-  local everyone = open_subject(everyone_key, everyone_limits, {}, transaction, now)
-  local own = open_subject(account_key, account_limits, {}, transaction, now)
+  local everyone = open_subject(everyone_plan, everyone_key)
+  local own = open_subject(account_plan, account_key)
   local own_judged, own_denied = judge_one_more(own, account_limits)
   local everyone_judged, everyone_denied = judge_one_more(everyone, everyone_limits)
   local granted = not own_denied and not everyone_denied
   if granted then
-    hold_one(own, account_limits)
-    hold_one(everyone, everyone_limits)
+    hold_one(own, account_resources)
+    hold_one(everyone, everyone_resources)
   end
   save_subject(own, lease_ttl)
   save_subject(everyone, lease_ttl)

@@ -8,17 +8,18 @@ end
 
 -- <n>, then n times: resource, per in ms, count, 1 if enforced.
 local function next_limits()
-  local limits = {}
-  for i = 1, tonumber(next_argument()) do
-    local resource, per = next_argument(), next_argument()
+  local limits, at = {}, cursor + 1
+  for i = 1, tonumber(ARGV[cursor]) do
     limits[i] = {
-      resource = resource,
-      per = tonumber(per),
-      field = resource .. ':' .. per,
-      count = tonumber(next_argument()),
-      enforced = next_argument() == '1',
+      resource = ARGV[at],
+      per = tonumber(ARGV[at + 1]),
+      field = ARGV[at] .. ':' .. ARGV[at + 1],
+      count = tonumber(ARGV[at + 2]),
+      enforced = ARGV[at + 3] == '1',
     }
+    at = at + 4
   end
+  cursor = at
   return limits
 end
 

@@ -2,6 +2,9 @@
 local CHUNK = 1000
 
 local function get_fields(key, fields)
+  if #fields <= CHUNK then
+    return #fields == 0 and {} or redis.call('HMGET', key, unpack(fields))
+  end
   local values = {}
   for from = 1, #fields, CHUNK do
     local to = math.min(from + CHUNK - 1, #fields)

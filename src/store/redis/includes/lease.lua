@@ -22,7 +22,6 @@ local function format_lease(expiry, amounts)
   if #list == 0 then
     return nil
   end
-  table.sort(list)
   return whole(expiry) .. ':' .. table.concat(list, ',')
 end
 

@@ -2,6 +2,9 @@
 -- "<total>:<oldest slot>:<newest slot>" and a count in each slot
 -- `<resource>:<per>:<slot>`; and its leases (lease.lua). Opened with one read,
 -- saved with one write. How a window counts: src/store/window.ts.
+--
+-- A call works out once what it reads of its subjects, the plan: of ten
+-- recipients each has the same windows.
 local SLOTS_PER_WINDOW = 64
 
 local function parse_head(text)
@@ -17,76 +20,98 @@ local function slot_fields(window, from, to)
   return fields
 end
 
--- Takes away the slots that have wholly left the window.
-local function prune(subject, window)
-  local keep = math.floor((subject.now - window.per) / window.width)
-  if not window.oldest or window.oldest >= keep then
-    return
+local function add_window(plan, limit)
+  local width = math.ceil(limit.per / SLOTS_PER_WINDOW)
+  local slot = math.floor(plan.now / width)
+  local window = {
+    field = limit.field,
+    resource = limit.resource,
+    per = limit.per,
+    width = width,
+    slot = slot,
+    keep = math.floor((plan.now - limit.per) / width),
+  }
+  plan.windows[#plan.windows + 1] = window
+  plan.fields[#plan.fields + 1] = window.field
+  if plan.charges then
+    window.slot_field = window.field .. ':' .. whole(slot)
+    plan.fields[#plan.fields + 1] = window.slot_field
   end
-  local left = slot_fields(window, window.oldest, math.min(keep - 1, window.newest))
+  plan.ttl = math.max(plan.ttl, limit.per + 2 * width)
+  return #plan.windows
+end
+
+-- `resources`: { resource = true }, those of the limits and of amounts beside
+-- them. `charges`: false where nothing will be charged, only held.
+local function plan_subjects(limits, resources, transaction, now, charges)
+  local plan = { now = now, charges = charges, windows = {}, asked = {}, ttl = 0 }
+  plan.lease_field = 'l:' .. transaction
+  plan.fields = { 'e', plan.lease_field }
+  local index_of = {}
+  for _, limit in ipairs(limits) do
+    resources[limit.resource] = true
+    limit.window = index_of[limit.field] or add_window(plan, limit)
+    index_of[limit.field] = limit.window
+  end
+  for resource in pairs(resources) do
+    plan.asked[#plan.asked + 1] = resource
+    plan.fields[#plan.fields + 1] = 'h:' .. resource
+  end
+  return plan
+end
+
+-- Takes away the slots that have wholly left the window.
+local function prune(subject, window, state)
+  local left = slot_fields(window, state.oldest, math.min(window.keep - 1, state.newest))
   for i, count in ipairs(get_fields(subject.key, left)) do
     if count then
-      window.total = window.total - tonumber(count)
+      state.total = state.total - tonumber(count)
       subject.removals[#subject.removals + 1] = left[i]
     end
   end
-  window.changed = true
-  window.oldest = keep
-  if window.newest < keep then
-    window.total, window.oldest, window.newest = 0, nil, nil
+  state.changed = true
+  state.oldest = window.keep
+  if state.newest < window.keep then
+    state.total, state.oldest, state.newest = 0, false, false
   end
 end
 
--- Reads what the limits, the resources and one transaction's lease need; a
--- transaction of '' has none.
-local function open_subject(key, limits, resources, transaction, now)
-  local subject = { key = key, now = now, windows = {}, held = {}, removals = {}, ttl = 0 }
-  subject.lease_field = 'l:' .. transaction
-  local fields = { 'e', subject.lease_field }
-  local listed = {}
-  for _, limit in ipairs(limits) do
-    resources[limit.resource] = true
-    if not subject.windows[limit.field] then
-      local width = math.ceil(limit.per / SLOTS_PER_WINDOW)
-      local slot = math.floor(now / width)
-      local window = { field = limit.field, per = limit.per, width = width, slot = slot, total = 0, here = 0 }
-      window.slot_field = limit.field .. ':' .. whole(slot)
-      subject.windows[limit.field] = window
-      listed[#listed + 1] = window
-      fields[#fields + 1] = limit.field
-      fields[#fields + 1] = window.slot_field
-      subject.ttl = math.max(subject.ttl, limit.per + 2 * width)
-    end
+local function open_subject(plan, key)
+  -- Every field has its place from the start: a table that grows is copied.
+  local subject = {
+    key = key, plan = plan, states = {}, held = {}, removals = {}, lease = {}, earliest = false, lease_expiry = false,
+    leased = false, lease_changed = false,
+  }
+  local values = get_fields(key, plan.fields)
+  if values[1] and tonumber(values[1]) <= plan.now then
+    sweep_leases(key, plan.now)
+    values = get_fields(key, plan.fields)
   end
-  local first_resource = #fields
-  local asked = {}
-  for resource in pairs(resources) do
-    asked[#asked + 1] = resource
-    fields[#fields + 1] = 'h:' .. resource
-  end
-
-  local values = get_fields(key, fields)
-  subject.earliest = tonumber(values[1] or nil)
-  if subject.earliest and subject.earliest <= now then
-    sweep_leases(key, now)
-    values = get_fields(key, fields)
-    subject.earliest = tonumber(values[1] or nil)
-  end
-  subject.lease = {}
+  subject.earliest = values[1] and tonumber(values[1])
   if values[2] then
     subject.lease_expiry, subject.lease = parse_lease(values[2])
     subject.leased = true
   end
-  for i, window in ipairs(listed) do
-    local head = values[2 * i + 1]
+  local at = 3
+  for i, window in ipairs(plan.windows) do
+    local state = { total = 0, here = 0, oldest = false, newest = false, changed = false, charged = false }
+    subject.states[i] = state
+    local head = values[at]
     if head then
-      window.total, window.oldest, window.newest = parse_head(head)
+      state.total, state.oldest, state.newest = parse_head(head)
     end
-    window.here = tonumber(values[2 * i + 2] or 0)
-    prune(subject, window)
+    at = at + 1
+    if plan.charges then
+      state.here = values[at] and tonumber(values[at]) or 0
+      at = at + 1
+    end
+    if state.oldest and state.oldest < window.keep then
+      prune(subject, window, state)
+    end
   end
-  for i, resource in ipairs(asked) do
-    subject.held[resource] = tonumber(values[first_resource + i] or 0)
+  for i, resource in ipairs(plan.asked) do
+    local held = values[at + i - 1]
+    subject.held[resource] = held and tonumber(held) or 0
   end
   return subject
 end
@@ -112,60 +137,81 @@ end
 
 -- Charges an amount to every window of a resource once, in the slot of now.
 local function charge(subject, resource, amount)
-  for _, window in pairs(subject.windows) do
-    if amount > 0 and string.sub(window.field, 1, #resource + 1) == resource .. ':' then
-      window.total = window.total + amount
-      window.here = window.here + amount
-      window.oldest = math.min(window.oldest or window.slot, window.slot)
-      window.newest = math.max(window.newest or window.slot, window.slot)
-      window.changed, window.charged = true, true
+  if amount <= 0 then
+    return
+  end
+  for i, window in ipairs(subject.plan.windows) do
+    if window.resource == resource then
+      local state = subject.states[i]
+      state.total = state.total + amount
+      state.here = state.here + amount
+      if not state.oldest or state.oldest > window.slot then
+        state.oldest = window.slot
+      end
+      if not state.newest or state.newest < window.slot then
+        state.newest = window.slot
+      end
+      state.changed, state.charged = true, true
     end
   end
+end
+
+-- Adds what is to be written of the lease; gives how long the key must live for it.
+local function write_lease(subject, lease_ttl, writes, removals)
+  local now = subject.plan.now
+  local expiry = lease_ttl and now + lease_ttl or subject.lease_expiry
+  local lease = format_lease(expiry, subject.lease)
+  local ttl = 0
+  if lease then
+    local at = #writes
+    writes[at + 1], writes[at + 2] = subject.plan.lease_field, lease
+    ttl = expiry - now
+    if not subject.earliest or expiry < subject.earliest then
+      writes[#writes + 1] = 'e'
+      writes[#writes + 1] = whole(expiry)
+    end
+  elseif subject.leased then
+    removals[#removals + 1] = subject.plan.lease_field
+  end
+  -- Only what the lease has can have changed, and only what was asked for.
+  for resource in pairs(subject.lease) do
+    local amount = subject.held[resource]
+    if amount and amount > 0 then
+      writes[#writes + 1] = 'h:' .. resource
+      writes[#writes + 1] = whole(amount)
+    elseif amount then
+      removals[#removals + 1] = 'h:' .. resource
+    end
+  end
+  return ttl
 end
 
 -- Writes what changed. `lease_ttl`: how long the hold lasts from now, ms; nil
 -- where it goes on as it was.
 local function save_subject(subject, lease_ttl)
-  local writes, removals = {}, subject.removals
-  local function put(field, value)
-    writes[#writes + 1] = field
-    writes[#writes + 1] = value
-  end
-  for _, window in pairs(subject.windows) do
-    if window.charged then
-      put(window.slot_field, whole(window.here))
+  local writes, removals, ttl = {}, subject.removals, subject.plan.ttl
+  for i, window in ipairs(subject.plan.windows) do
+    local state = subject.states[i]
+    local at = #writes
+    if state.charged then
+      writes[at + 1], writes[at + 2] = window.slot_field, whole(state.here)
+      at = at + 2
     end
-    if window.changed and window.oldest then
-      put(window.field, whole(window.total) .. ':' .. whole(window.oldest) .. ':' .. whole(window.newest))
-    elseif window.changed then
+    if state.changed and state.oldest then
+      writes[at + 1] = window.field
+      writes[at + 2] = string.format('%.0f:%.0f:%.0f', state.total, state.oldest, state.newest)
+    elseif state.changed then
       removals[#removals + 1] = window.field
     end
   end
   if subject.lease_changed then
-    local expiry = lease_ttl and subject.now + lease_ttl or subject.lease_expiry
-    local lease = format_lease(expiry, subject.lease)
-    if lease then
-      put(subject.lease_field, lease)
-      subject.ttl = math.max(subject.ttl, expiry - subject.now)
-      if not subject.earliest or expiry < subject.earliest then
-        put('e', whole(expiry))
-      end
-    elseif subject.leased then
-      removals[#removals + 1] = subject.lease_field
-    end
-    for resource, amount in pairs(subject.held) do
-      if amount > 0 then
-        put('h:' .. resource, whole(amount))
-      else
-        removals[#removals + 1] = 'h:' .. resource
-      end
-    end
+    ttl = math.max(ttl, write_lease(subject, lease_ttl, writes, removals))
   end
   if #removals > 0 then
     delete_fields(subject.key, removals)
   end
   if #writes > 0 then
     redis.call('HSET', subject.key, unpack(writes))
-    live_on(subject.key, subject.ttl)
+    live_on(subject.key, ttl)
   end
 end
