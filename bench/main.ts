@@ -75,21 +75,29 @@ async function measure(
 ): Promise<ReadonlyMap<string, readonly Measurement[]>> {
   const results = new Map<string, Measurement[]>(entrants.map(({ subject }) => [subject.name, []]));
   const rates = new Map<string, number>();
-  const round = async ({ subject, running }: Entrant, share: number) => {
-    const measured = await cell
-      .measure(running, rates.get(subject.name) ?? FIRST_RATE, seconds * share)
-      .catch((error) => {
-        throw new Error(`${subject.name} in ${cell.name}`, { cause: error });
-      });
-    if (measured.perSecond !== undefined) rates.set(subject.name, measured.perSecond);
-    return measured;
+  const failed = new Set<string>();
+  const round = async ({ subject: { name }, running }: Entrant, share: number) => {
+    if (failed.has(name)) return;
+    try {
+      const measured = await cell.measure(running, rates.get(name) ?? FIRST_RATE, seconds * share);
+      if (measured.perSecond !== undefined) rates.set(name, measured.perSecond);
+      return measured;
+    } catch (error) {
+      // The others go on; what this one did so far stands.
+      failed.add(name);
+      say(`${name} in ${cell.name}: ${error instanceof Error ? error.message : String(error)}`);
+      return;
+    }
   };
   // The first round tells how many messages make a round; the others let compilers and caches warm up.
   for (const share of [0.5, ...Array.from({ length: cell.warmUps ?? 2 }, () => 1)]) {
     for (const entrant of entrants) await round(entrant, share);
   }
   for (let done = 0; done < Math.min(rounds, cell.mostRounds ?? rounds); done += 1) {
-    for (const entrant of entrants) results.get(entrant.subject.name)?.push(await round(entrant, 1));
+    for (const entrant of entrants) {
+      const measured = await round(entrant, 1);
+      if (measured !== undefined) results.get(entrant.subject.name)?.push(measured);
+    }
   }
   return results;
 }

@@ -89,6 +89,8 @@ async function serve(
     plans: { business: {} },
     accounts: { identify: [{ address: { '127.0.0.0/8': 'account-0' } }], file: 'accounts.yaml' },
     ...config,
+    // A machine that is busy with all of this must not be taken for a store that is away.
+    store: { ...config.store, callTimeout: '10s' },
     relay: { hosts: [`127.0.0.1:${sink}`], ...config.relay },
   };
   await writeFile(`${own}/sluice.yaml`, stringify(whole));
