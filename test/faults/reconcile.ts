@@ -153,7 +153,9 @@ class Reconciliation {
   /** Every transaction that got as far as a recipient has its decision. */
   #explain(entry: ClientEntry): void {
     if (entry.accepted.length === 0 || this.#decided.has(entry.key)) return;
-    if (this.#killed(entry)) this.#decisionsLost += 1;
+    // A stop waits for the store a few seconds only; what is not written by then is dropped.
+    const stopped = this.#disturbed(entry, /killed|stopped/, entry.endedAt, entry.instance);
+    if (stopped) this.#decisionsLost += 1;
     else this.#report('no decision', describe(entry, null));
   }
 

@@ -17,7 +17,7 @@ export function describeRun(report: RunReport): string[] {
       (each, index) =>
         `${each.account} ${index % 2 === 0 ? 'recipients' : 'messages'}: charged ${each.charged} = ${each.atRelay} at the relay + ${each.unknown} unknown + ${each.charged - each.atRelay - each.unknown} of at most ${each.perhaps} killed after the charge or with the store away`,
     ),
-    `longest wait for a reply ${report.longestWaitMs} ms; when idle: ${report.footprints.map(({ residentOctets, descriptors }) => `${Math.round(residentOctets / 1024 / 1024)} MB ${descriptors} fds`).join(', ')}`,
+    `longest wait for a reply ${report.longestWaitMs} ms (${report.longestWaitFor}); when idle: ${report.footprints.map(({ residentOctets, descriptors }) => `${Math.round(residentOctets / 1024 / 1024)} MB ${descriptors} fds`).join(', ')}`,
     `faults ${total}: ${sorted(faults)}`,
     `log: ${sorted(report.logLines)}`,
     ...(report.broken.length === 0 ? ['nothing is broken'] : report.broken.map((line) => `BROKEN ${line}`)),

@@ -46,6 +46,7 @@ export interface RunReport {
   readonly accounts: readonly Account[];
   /** Longest wait for a reply, and those beyond the limit. */
   readonly longestWaitMs: number;
+  readonly longestWaitFor: string;
   readonly hangs: readonly string[];
   readonly footprints: readonly Footprint[];
   readonly logLines: Readonly<Record<string, number>>;
@@ -88,6 +89,7 @@ class Run {
   readonly #proxies: { readonly proxy: ChaosProxy; readonly account: string; readonly instance: SluiceProcess }[] = [];
   readonly #accounts: readonly string[];
   #longestWaitMs = 0;
+  #longestWaitFor = '';
   #calmSince = Number.POSITIVE_INFINITY;
   #next = 0;
   #began = 0;
@@ -292,7 +294,10 @@ class Run {
 
   #waited(wait: Wait): void {
     const took = wait.to - wait.from;
-    this.#longestWaitMs = Math.max(this.#longestWaitMs, took);
+    if (took > this.#longestWaitMs) {
+      this.#longestWaitMs = took;
+      this.#longestWaitFor = `${wait.for} of ${wait.key}, at ${new Date(wait.from).toISOString()}`;
+    }
     if (took > REPLY_WITHIN_MS) this.#waits.push(wait);
   }
 
@@ -395,6 +400,7 @@ class Run {
       faults: this.#faultCounts(),
       overLimit: this.#overLimit,
       longestWaitMs: this.#longestWaitMs,
+      longestWaitFor: this.#longestWaitFor,
       hangs,
       logLines: this.#logLines(),
       broken,

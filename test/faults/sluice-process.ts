@@ -17,6 +17,8 @@ const SOURCE = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const COMMAND =
   process.env.SLUICE_BIN === undefined ? ['--import', import.meta.resolve('tsx'), SOURCE] : [process.env.SLUICE_BIN];
 
+const SURVIVE_XFSZ = `data:text/javascript,process.on('SIGXFSZ',()=>{})`;
+
 /** What a process uses, by /proc. */
 export interface Footprint {
   readonly pid: number;
@@ -49,9 +51,9 @@ export class SluiceProcess {
   async start(): Promise<void> {
     const path = `${this.directory}/${this.name}.yaml`;
     await writeFile(path, stringify(this.config));
-    // A full disk, made by RLIMIT_FSIZE, is an error to whoever writes, not a signal that ends it.
-    const command = [process.execPath, ...COMMAND, 'serve', '--config', path].map((word) => `'${word}'`).join(' ');
-    const child = spawn('sh', ['-c', `trap '' XFSZ; exec ${command}`], {
+    const child = spawn(process.execPath, [...COMMAND, 'serve', '--config', path], {
+      // A full disk is made by RLIMIT_FSIZE: an error to whoever writes, and not a signal that ends it.
+      env: { ...process.env, NODE_OPTIONS: `--import ${SURVIVE_XFSZ}` },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -159,6 +161,8 @@ export class SluiceProcess {
     if (process.env.SOAK_LOG !== undefined) appendFileSync(process.env.SOAK_LOG, `${this.name} ${text}\n`);
     const line = asLine(text);
     if (line === null) {
+      // Started while the store was away: it says so and is started again.
+      if (/^sluice: store: open failed/.test(text)) return;
       this.complaints.push(`${this.name} said: ${text.slice(0, 300)}`);
       return;
     }
