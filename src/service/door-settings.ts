@@ -15,6 +15,7 @@ export function smtpSettings({ smtp, relay, hostname }: Config): SmtpSettings {
     received: smtp.received,
     maxErrors: smtp.maxErrors,
     commandTimeoutMs: smtp.timeouts.command,
+    dataTimeoutMs: smtp.timeouts.data,
     envelope: relay.envelope,
   };
 }

@@ -189,6 +189,7 @@ class Parts implements Service {
       replied: (reply, by) => this.metrics.reply(reply.code, by),
       sessionOpened: (listener) => this.metrics.sessionOpened(listener),
       sessionClosed: (listener) => this.metrics.sessionClosed(listener),
+      cutOff: (client) => this.log.pino.info({ event: 'cut-off', ...client }, 'a client is cut off'),
       defect: (error, session) => this.log.pino.error({ err: error, session }, 'a defect: the client heard 451'),
     };
   }

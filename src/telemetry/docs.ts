@@ -17,6 +17,10 @@ export function logFieldsPage(): string {
     '| field | type | meaning |',
     '| --- | --- | --- |',
     ...rows,
+    '',
+    'A client that is cut off before any rule judged it (too slow, too many errors, no valid PROXY header or TLS handshake)',
+    'gives one line with `event: "cut-off"`, `session`, `listener`, `client` and `reason`: the reply that it heard, or what',
+    'was wrong where it could be told nothing. A transaction that this ends has its own line, with `ending: "aborted"`.',
   ].join('\n')}\n`;
 }
 

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Accounts, Identity } from '../../src/account/contract.js';
-import type { ListenerSettings, SmtpSettings } from '../../src/door/smtp/settings.js';
+import type { CutOff, ListenerSettings, SmtpSettings } from '../../src/door/smtp/settings.js';
 import { SmtpDoor } from '../../src/door/smtp/smtp-door.js';
 import type { Decision } from '../../src/ledger/decision.js';
 import { type PolicySettings, resolvePolicies } from '../../src/policy/effective.js';
@@ -39,6 +39,8 @@ export interface Door {
   readonly turnedAway: Decision[];
   readonly defects: unknown[];
   readonly failures: string[];
+  /** Clients that were cut off, with the reason. */
+  readonly cutOffs: CutOff[];
   /** Verbs that the door asked of the store, in order. */
   readonly storeCalls: string[];
   readonly pool: ReturnType<typeof createRelayPool>;
@@ -62,6 +64,7 @@ export async function startDoor(t: Cleanup, settings: DoorSettings): Promise<Doo
   const turnedAway: Decision[] = [];
   const defects: unknown[] = [];
   const failures: string[] = [];
+  const cutOffs: CutOff[] = [];
   const keepAlive = new KeepAlive(store, times, () => undefined);
   const policy = policyContext(settings);
   const smtp: SmtpSettings = { ...SMTP, ...settings.smtp };
@@ -85,6 +88,7 @@ export async function startDoor(t: Cleanup, settings: DoorSettings): Promise<Doo
     replied: () => undefined,
     sessionOpened: () => undefined,
     sessionClosed: () => undefined,
+    cutOff: (client) => cutOffs.push(client),
     defect: (error) => defects.push(error),
   });
   await door.open();
@@ -102,6 +106,7 @@ export async function startDoor(t: Cleanup, settings: DoorSettings): Promise<Doo
     turnedAway,
     defects,
     failures,
+    cutOffs,
     storeCalls,
     pool,
     door,
@@ -130,6 +135,7 @@ const SMTP: SmtpSettings = {
   received: false,
   maxErrors: 20,
   commandTimeoutMs: 300_000,
+  dataTimeoutMs: 300_000,
   envelope: 'immediate',
 };
 

@@ -6,7 +6,14 @@ const timeoutsSchema = z
   .strictObject({
     command: durationSchema({ minMs: 100 })
       .prefault('5m')
-      .describe('A client that sends nothing for so long hears 421 (RFC 5321 section 4.5.3.2.7 asks for 5 minutes).'),
+      .describe(
+        'A client that sends no whole command line for so long hears 421, however many of its bytes came (RFC 5321 section 4.5.3.2.7 asks for 5 minutes).',
+      ),
+    data: durationSchema({ minMs: 100 })
+      .prefault('5m')
+      .describe(
+        'A client that sends neither 64 KiB of its message nor the end of it for so long hears 421 (RFC 5321 section 4.5.3.2.5 gives a client 3 minutes for a block).',
+      ),
   })
   .prefault({})
   .describe('How long clients are waited for.');

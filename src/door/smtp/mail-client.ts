@@ -1,3 +1,4 @@
+import type { Reply } from '../../smtp/reply.js';
 import type { Session } from '../../transaction/session.js';
 import type { Offer } from './offer.js';
 import type { ListenerSettings } from './settings.js';
@@ -13,6 +14,10 @@ export interface MailClient {
   readonly esmtp: boolean;
   readonly secure: boolean;
   readonly remotePort: number;
+  /** The client sends its message fast enough: it may take its time again. */
+  progressed(): void;
+  /** The client has lost its right to be heard: says it and closes. */
+  cutOff(reply: Reply): void;
   /** Nobody is left to hear a reply. */
   readonly clientGone: boolean;
 }

@@ -66,6 +66,11 @@ export class MailTransaction {
     return this.#transfer?.busy ?? false;
   }
 
+  /** The client is sending its message. */
+  get receiving(): boolean {
+    return this.#transfer !== null && !this.#transfer.finishing;
+  }
+
   mail(command: Buffer): Promise<Reply> {
     return this.#work(() => this.#mail(command));
   }
@@ -104,6 +109,8 @@ export class MailTransaction {
       inspectWindow: settings.inspectWindow,
       sizeLimit: this.connection.offer.sizeLimit,
       clientGone: () => this.connection.clientGone,
+      progressed: () => this.connection.progressed(),
+      endless: () => this.connection.cutOff(serviceReply('messageTooLarge', this.#ref)),
       defect: (error) => this.door.defect(error, this.#ref),
       settled: async (reply) => {
         this.#relay.release();

@@ -2,6 +2,7 @@ import { RelayFailure } from '../../relay/contract.js';
 import { isPositive, passedOn, type Reply } from '../../smtp/reply.js';
 import { serviceReply } from '../../smtp/service-replies.js';
 import type { Transaction } from '../../transaction/transaction.js';
+import { HeldOctets } from './held-octets.js';
 import type { MessageScanner } from './message-scanner.js';
 import { failureReply, type RelayLeg } from './relay-leg.js';
 import type { MessageSink } from './wire-reader.js';
@@ -16,11 +17,18 @@ export interface TransferInputs {
   readonly inspectWindow: number;
   readonly sizeLimit: number;
   clientGone(): boolean;
+  /** Another `PROGRESS` octets have come. */
+  progressed(): void;
+  /** The client goes on far beyond the limit on size, of which it was told. */
+  endless(): void;
   /** The message is settled, with this reply for the client. */
   settled(reply: Reply): Promise<void>;
   /** A defect: the client heard 451, the log must hear of it. */
   defect(error: unknown): void;
 }
+
+/** What a client must send within `smtp.timeouts.data` to be waited for: 218 octets a second of the default 5 minutes. */
+const PROGRESS = 64 * 1024;
 
 /**
  * A message on its way from the client to the relay. Held until it exceeds the
@@ -29,8 +37,8 @@ export interface TransferInputs {
  * message, and we may drop everything.
  */
 export class MessageTransfer implements MessageSink {
-  #held: Buffer[] = [];
-  #heldOctets = 0;
+  readonly #held = new HeldOctets();
+  #sinceProgress = 0;
   #streaming = false;
   #finishing = false;
   #steps = 0;
@@ -55,6 +63,7 @@ export class MessageTransfer implements MessageSink {
   }
 
   wrote(content: Buffer): Promise<void> | undefined {
+    this.#watchProgress(content.length);
     if (this.#verdict !== null) return undefined;
     const malformed = this.#malformation();
     if (malformed !== null) {
@@ -62,9 +71,8 @@ export class MessageTransfer implements MessageSink {
       return undefined;
     }
     if (this.#streaming) return this.#settling(() => this.inputs.relay.write(content));
-    this.#held.push(content);
-    this.#heldOctets += content.length;
-    if (this.#heldOctets <= this.inputs.inspectWindow) return undefined;
+    this.#held.add(content);
+    if (this.#held.length <= this.inputs.inspectWindow) return undefined;
     return this.#settling(() => this.#startStreaming());
   }
 
@@ -73,6 +81,15 @@ export class MessageTransfer implements MessageSink {
     if (this.#verdict === null) await this.#settling(() => this.#finish());
     const reply = this.#verdict ?? serviceReply('internalError', this.inputs.transaction.id);
     await this.inputs.settled(reply);
+  }
+
+  #watchProgress(octets: number): void {
+    const { scanner, sizeLimit } = this.inputs;
+    this.#sinceProgress += octets;
+    if (this.#sinceProgress < PROGRESS) return;
+    this.#sinceProgress = 0;
+    if (scanner.size > 2 * sizeLimit) this.inputs.endless();
+    else this.inputs.progressed();
   }
 
   #malformation(): Reply | null {
@@ -120,10 +137,7 @@ export class MessageTransfer implements MessageSink {
 
   #takeHeld(): Buffer {
     if (this.#streaming) return EMPTY;
-    const bytes = Buffer.concat([this.inputs.prefix, ...this.#held]);
-    this.#held = [];
-    this.#heldOctets = 0;
-    return bytes;
+    return this.#held.take(this.inputs.prefix);
   }
 
   /** Runs a step; a failure of the relay, or of ours, settles the message. */
@@ -160,7 +174,7 @@ export class MessageTransfer implements MessageSink {
   /** A relay that heard DATA must not see a final dot: only a closed connection takes the message back. */
   #over(reply: Reply): void {
     if (this.#streaming) this.inputs.relay.abandon();
-    this.#held = [];
+    this.#held.drop();
     this.#verdict = reply;
   }
 }

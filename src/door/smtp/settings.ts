@@ -33,9 +33,21 @@ export interface SmtpSettings {
   /** Prepend our Received field? */
   readonly received: boolean;
   readonly maxErrors: number;
-  /** A client that sends nothing for so long is told 421, ms. */
+  /** A client that completes no command for so long is told 421, ms. */
   readonly commandTimeoutMs: number;
+  /** So long a client may take for 64 KiB of a message, or its end, ms. */
+  readonly dataTimeoutMs: number;
   readonly envelope: 'immediate' | 'deferred';
+}
+
+/** A client that we cut off, for what it did or failed to do before any rule judged it. */
+export interface CutOff {
+  readonly session: string;
+  readonly listener: string;
+  /** IP address of the client, or `unix`. */
+  readonly client: string;
+  /** The reply that it heard, or, where there was none to give, what was wrong. Nothing of the client's is in it. */
+  readonly reason: string;
 }
 
 export interface SmtpDoorContext {
@@ -48,6 +60,7 @@ export interface SmtpDoorContext {
   replied(reply: Reply | { readonly code: number }, by: 'sluice' | 'relay'): void;
   sessionOpened(listener: string): void;
   sessionClosed(listener: string): void;
+  cutOff(client: CutOff): void;
   /** Something that must not happen; the session got a 451. */
   defect(error: unknown, session: string): void;
 }

@@ -4,10 +4,11 @@ import type { SMTPServer } from 'smtp-server';
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
 import type { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
 import type { Connection } from '../../account/contract.js';
-import { positive, type Reply, toWire } from '../../smtp/reply.js';
+import { positive, type Reply, toText, toWire } from '../../smtp/reply.js';
 import { serviceReply } from '../../smtp/service-replies.js';
 import { Session } from '../../transaction/session.js';
 import { certificateOf } from './client-certificate.js';
+import { Deadline } from './deadline.js';
 import type { MailClient } from './mail-client.js';
 import { MailTransaction } from './mail-transaction.js';
 import { makeOffer, type Offer } from './offer.js';
@@ -20,7 +21,10 @@ type Next = () => void;
 // Longer than RFC 5321 §4.5.3.1.4 asks for: AUTH takes 12,288 octets (RFC 4954 §4).
 const MAX_COMMAND_LINE = 12_300;
 const RECIPIENTS_AT_ONCE = 1000;
-const PROTOCOL_ERRORS = new Set([500, 501, 502, 503, 504, 555]);
+/** Failed log-ins too, whatever the rules: a session of nothing else ends. */
+const ERRORS = new Set([454, 500, 501, 502, 503, 504, 535, 555]);
+/** Commands that achieve nothing, between two MAILs; more are errors. As many as Postfix allows. */
+const IDLE_COMMANDS = 100;
 // As the library tells commands apart: a line that is foretold must come to `handler_RCPT`.
 const IS_RCPT = /^RCPT /i;
 
@@ -41,6 +45,10 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
   readonly ended: Promise<void>;
   #markEnded: () => void = () => undefined;
   #errors = 0;
+  #idleCommands = 0;
+  /** A rule refused the session, and it stands in the log already. */
+  #judged = false;
+  readonly #deadline = new Deadline(() => this._onTimeout());
   #greetings = 0;
   #waiting: { readonly command: Buffer; readonly next: Next } | null = null;
   #mail: MailTransaction | null = null;
@@ -99,7 +107,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
   override init(): void {
     this._setListeners(() => {
       if (this.library.connections.size > this.listener.maxSessions)
-        return this.refuse(serviceReply('tooManySessions', null));
+        return this.cutOff(serviceReply('tooManySessions', null));
       const delay = this.listener.greetingDelayMs;
       if (delay === 0) return this.connectionReady();
       setTimeout(() => this.connectionReady(), delay).unref();
@@ -113,6 +121,23 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     this.close();
   }
 
+  /** The same to a client that misbehaved; the log hears of it. */
+  cutOff(reply: Reply): void {
+    if (this._closing) return;
+    this.#logCutOff(toText(reply));
+    this.refuse(reply);
+  }
+
+  override _refuse(error: Error & { responseCode?: number }, context?: string | false): void {
+    this.#judged = true;
+    super._refuse(error, context);
+  }
+
+  #logCutOff(reason: string): void {
+    const { address, listener } = this.mailSession.client;
+    this.doorContext.cutOff({ session: this.mailSession.id, listener, client: address, reason });
+  }
+
   override _sendGreeting(): void {
     this.#greetings += 1;
     if (this.#draining) return this.refuse(serviceReply('shuttingDown', null));
@@ -124,7 +149,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
 
   override _onCommand(command: Buffer, next: Next = () => undefined): void {
     if (!this._ready && !this._closing) {
-      if (this.listener.greetingDelayMs > 0) return this.refuse(serviceReply('talkedTooSoon', this.mailSession.id));
+      if (this.listener.greetingDelayMs > 0) return this.cutOff(serviceReply('talkedTooSoon', this.mailSession.id));
       this.#waiting = { command, next };
       return;
     }
@@ -133,7 +158,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
   }
 
   override _createParser(): SMTPStream {
-    const overlong = () => this.send(421, '5.5.2 Command line too long');
+    const overlong = () => this.cutOff(serviceReply('commandTooLong', null));
     return new WireReader({ command: (line, next) => this._onCommand(line, next), overlong }, MAX_COMMAND_LINE);
   }
 
@@ -144,6 +169,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     const relays = reply.status === null && reply.code !== 354;
     this.doorContext.replied(reply, relays ? 'relay' : 'sluice');
     this.#replies.write(toWire(reply));
+    this._armTimeout();
     this.#countError(reply.code);
     if (reply.code === 421) this.close();
   }
@@ -159,8 +185,11 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     });
     this.doorContext.replied({ code }, 'sluice');
     this.#replies.write(text.join(''));
+    this._armTimeout();
     this.#countError(code);
-    if (code === 421) this.close();
+    if (code !== 421) return;
+    if (!this._closing && !this.#judged) this.#logCutOff(text.join('').trim());
+    this.close();
   }
 
   override close(): void {
@@ -175,18 +204,39 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     super.upgrade(callback, secureCallback);
   }
 
+  /**
+   * A limit on the whole command, or on a piece of a message that is worth
+   * waiting for: any byte would set the library's own limit anew, and a client
+   * that sends one now and then would be served for ever (RFC 5321 §4.5.3.2.7
+   * asks for 5 minutes "while it is awaiting the next command").
+   */
+  override _armTimeout(): void {
+    const { commandTimeoutMs, dataTimeoutMs } = this.doorContext.settings();
+    this.#deadline.set(this.#mail?.receiving ? dataTimeoutMs : commandTimeoutMs);
+  }
+
+  progressed(): void {
+    this._armTimeout();
+  }
+
   override _onTimeout(): void {
     if (this._closing) return super._onTimeout();
     const waitsForUs = this._handlerPending || this.#busy || this.#mail?.relaying;
     if (waitsForUs) return this._armTimeout();
-    this.reply(serviceReply('idleTimeout', this.mailSession.id));
+    this.cutOff(serviceReply(this.#mail?.receiving ? 'messageTooSlow' : 'idleTimeout', this.mailSession.id));
+  }
+
+  /** A client that does nothing useful for long enough is making errors. */
+  #achievedNothing(): void {
+    this.#idleCommands += 1;
+    if (this.#idleCommands > IDLE_COMMANDS) this.#countError(500);
   }
 
   #countError(code: number): void {
-    if (!PROTOCOL_ERRORS.has(code)) return;
+    if (!ERRORS.has(code)) return;
     this.#errors += 1;
     if (this.#errors === this.doorContext.settings().maxErrors)
-      this.reply(serviceReply('tooManyErrors', this.mailSession.id));
+      this.cutOff(serviceReply('tooManyErrors', this.mailSession.id));
   }
 
   // ------------------------------------------------------------ who it is
@@ -272,6 +322,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     this._resetSession();
     this.#offer = this.#makeOffer();
     this.send(250, [this.name, ...this.#offer.keywords], false);
+    this.#achievedNothing();
     next();
   }
 
@@ -293,6 +344,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
       this.#mail = mail;
       const reply = await mail.mail(command);
       if (mail.ended) this.#mail = null;
+      else this.#idleCommands = 0;
       this.reply(reply);
     });
   }
@@ -333,6 +385,13 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
   override handler_RSET(_command: Buffer, next: Next): void {
     this._resetSession();
     this.reply(positive(250, '2.0.0', 'Ok'));
+    this.#achievedNothing();
+    next();
+  }
+
+  override handler_NOOP(_command: Buffer, next: Next): void {
+    this.reply(positive(250, '2.0.0', 'Ok'));
+    this.#achievedNothing();
     next();
   }
 
@@ -343,6 +402,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
 
   override handler_HELP(_command: Buffer, next: Next): void {
     this.reply(positive(214, '2.0.0', 'EHLO HELO STARTTLS AUTH MAIL RCPT DATA RSET NOOP QUIT'));
+    this.#achievedNothing();
     next();
   }
 
@@ -359,6 +419,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
   override _onClose(): void {
     if (!this._closed) this.doorContext.sessionClosed(this.listenerName);
     super._onClose();
+    this.#deadline.clear();
     this.#mail?.clientLeft();
     this.#mail = null;
     this.mailSession.close();

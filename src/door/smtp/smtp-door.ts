@@ -2,13 +2,16 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { SMTPServerAuthentication, SMTPServerAuthenticationResponse, SMTPServerSession } from 'smtp-server';
 import { SMTPServer } from 'smtp-server';
-import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
+import type { SMTPConnectionOptions, TLSError } from 'smtp-server/lib/smtp-connection.js';
 import { type Reply, toText } from '../../smtp/reply.js';
 import { serviceReply } from '../../smtp/service-replies.js';
 import { newSessionId } from '../../transaction/ids.js';
 import { readProxyHeader } from './proxy-protocol.js';
 import type { ListenerSettings, SmtpDoorContext } from './settings.js';
 import { SluiceConnection } from './smtp-connection.js';
+
+/** From the TCP connection to the end of the TLS handshake. Real clients need a second. */
+const HANDSHAKE_LIMIT_MS = 60_000;
 
 type Callback = (error?: Error | null) => void;
 type ProxyCallback = (error: Error | null, options?: SMTPConnectionOptions & { id: string }) => void;
@@ -48,8 +51,8 @@ export class SmtpDoor extends SMTPServer {
   /** Takes on what the library keeps of the settings: certificates for new connections, commands, time limits. */
   reconfigure(): void {
     const listener = this.context.listener(this.listenerName);
-    const { disabledCommands, socketTimeout } = libraryOptions(listener, this.context);
-    Object.assign(this.options, { disabledCommands, socketTimeout });
+    const { disabledCommands, socketTimeout, maxClients } = libraryOptions(listener, this.context);
+    Object.assign(this.options, { disabledCommands, socketTimeout, maxClients });
     if (listener.certificate !== null) this.updateSecureContext(tlsOptions(listener));
   }
 
@@ -80,7 +83,11 @@ export class SmtpDoor extends SMTPServer {
     this.#live.add(connection);
     void connection.ended.then(() => this.#live.delete(connection));
     this.#byLibrarySession.set(connection.session, connection);
-    connection.on('error', () => connection._socket.destroy());
+    const peer = addressOf(socket);
+    connection.on('error', (error) => {
+      if (connection._upgrading) this.#cutOff(peer, `no TLS: ${reasonOf(error)}`, connection.mailSession.id);
+      connection._socket.destroy();
+    });
     connection.init();
   }
 
@@ -115,6 +122,7 @@ export class SmtpDoor extends SMTPServer {
   /** PROXY v1 and v2, from trusted peers only; the library knows v1. */
   override _handleProxy(socket: Socket, done: ProxyCallback): void {
     const id = newSessionId();
+    const peer = addressOf(socket);
     if (!this._expectsProxyHeader(socket)) {
       done(null, { id });
       return;
@@ -123,6 +131,7 @@ export class SmtpDoor extends SMTPServer {
       (source) => done(null, source === null ? { id } : { id, remoteAddress: source.address, remotePort: source.port }),
       (error: unknown) => {
         socket.on('error', () => undefined);
+        this.#cutOff(peer, `no valid PROXY header: ${reasonOf(error)}`, id);
         socket.destroy();
         done(error instanceof Error ? error : new Error(String(error)));
       },
@@ -131,6 +140,39 @@ export class SmtpDoor extends SMTPServer {
 
   override _expectsProxyHeader(socket: Socket): boolean {
     return this.context.listener(this.listenerName).isProxy(socket.remoteAddress ?? 'unix');
+  }
+
+  /**
+   * The library's own limit begins anew with every byte, so that a client could
+   * stay in its handshake for ever.
+   */
+  override _acceptSocket(socket: Socket, handshake: boolean): (() => void) | false {
+    const peer = addressOf(socket);
+    const release = super._acceptSocket(socket, handshake);
+    if (release === false) this.#cutOff(peer, 'too many clients without a session: PROXY header or TLS handshake');
+    if (release === false || !this._pendingSockets.has(socket)) return release;
+    const limitMs = Math.min(HANDSHAKE_LIMIT_MS, this.context.settings().commandTimeoutMs);
+    const late = setTimeout(() => {
+      this.#cutOff(peer, `no session within ${limitMs / 1000} s: PROXY header or TLS handshake`);
+      this._pendingSockets.get(socket)?.destroy();
+    }, limitMs);
+    socket.once('close', () => clearTimeout(late));
+    return () => {
+      clearTimeout(late);
+      release();
+    };
+  }
+
+  override _upgrade(socket: Socket, done: (error: TLSError | null, tlsSocket?: TLSSocket) => void): void {
+    const peer = addressOf(socket);
+    super._upgrade(socket, (error, tlsSocket) => {
+      if (error !== null) this.#cutOff(peer, `no TLS: ${reasonOf(error)}`);
+      done(error, tlsSocket);
+    });
+  }
+
+  #cutOff(client: string, reason: string, session: string = newSessionId()): void {
+    this.context.cutOff({ session, listener: this.listenerName, client, reason });
   }
 
   readonly #byLibrarySession = new WeakMap<object, SluiceConnection>();
@@ -161,6 +203,15 @@ class ReplyError extends Error {
   }
 }
 
+/** A socket that has closed no longer tells. */
+function addressOf(socket: Socket): string {
+  return socket.remoteAddress ?? 'unix';
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function libraryOptions(listener: ListenerSettings, context: SmtpDoorContext) {
   return {
     name: context.settings().hostname,
@@ -174,6 +225,8 @@ function libraryOptions(listener: ListenerSettings, context: SmtpDoorContext) {
     authMethods: ['PLAIN', 'LOGIN'],
     disabledCommands: ['WIZ', 'SHELL', 'KILL', 'XFORWARD', ...(listener.auth === 'off' ? ['AUTH'] : [])],
     socketTimeout: context.settings().commandTimeoutMs,
+    // Of the sockets that have no session yet; those that have are counted in `init`.
+    maxClients: listener.maxSessions,
     useXClient: true,
     logger: false as const,
     ...tlsOptions(listener),
