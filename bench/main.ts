@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CELLS, type Cell, type Measurement } from './cells.js';
-import { NotHere, type RunningSubject, type Subject } from './subject.js';
+import { NotHere, type RunningSubject, type Subject, type Surroundings } from './subject.js';
 import { startSink } from './subjects/direct.js';
 import { SUBJECTS } from './subjects.js';
 import { machine, report } from './table.js';
@@ -44,26 +44,41 @@ await main(
 async function main(rounds: number, seconds: number, subjects: readonly Subject[], cells: readonly Cell[]) {
   const cleanups: (() => unknown)[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
+  cleanups.push(() => rm(folder, { recursive: true, force: true }));
   // Programs that give root up must get through.
   await chmod(folder, 0o755);
-  const cleanup = { teardown: (clean: () => unknown) => cleanups.push(clean) };
-  try {
-    const sink = await startSink({ cleanup, folder });
-    const entrants: Entrant[] = [];
-    for (const subject of subjects) {
-      try {
-        entrants.push({ subject, running: await subject.start({ cleanup, folder, sink }) });
-      } catch (error) {
-        if (!(error instanceof NotHere)) throw error;
-        say(`left out: ${subject.name}: ${error.message}`);
-      }
-    }
-    say(`${machine()}; ${rounds} rounds of ${seconds} s; ${entrants.map(({ subject }) => subject.name).join(', ')}`);
-    for (const cell of cells) say(`\n${report(cell, await measure(cell, entrants, rounds, seconds))}`);
-  } finally {
-    for (const clean of cleanups.reverse()) await clean();
-    await rm(folder, { recursive: true, force: true });
+  const cleanUp = async () => {
+    for (const clean of cleanups.splice(0).reverse()) await clean();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
   }
+  try {
+    await compare({ cleanup: { teardown: (clean) => cleanups.push(clean) }, folder }, rounds, seconds, subjects, cells);
+  } finally {
+    await cleanUp();
+  }
+}
+
+async function compare(
+  around: Omit<Surroundings, 'sink'>,
+  rounds: number,
+  seconds: number,
+  subjects: readonly Subject[],
+  cells: readonly Cell[],
+): Promise<void> {
+  const sink = await startSink(around);
+  const entrants: Entrant[] = [];
+  for (const subject of subjects) {
+    try {
+      entrants.push({ subject, running: await subject.start({ ...around, sink }) });
+    } catch (error) {
+      if (!(error instanceof NotHere)) throw error;
+      say(`left out: ${subject.name}: ${error.message}`);
+    }
+  }
+  say(`${machine()}; ${rounds} rounds of ${seconds} s; ${entrants.map(({ subject }) => subject.name).join(', ')}`);
+  for (const cell of cells) say(`\n${report(cell, await measure(cell, entrants, rounds, seconds))}`);
 }
 
 /** All rounds of a cell, by subject. */

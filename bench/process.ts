@@ -28,12 +28,7 @@ export function start(
   const log = openSync(logPath, 'w');
   const child = spawn(pathOf(program), args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
   child.on('error', () => undefined);
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  cleanup.teardown(async () => {
-    process.off('exit', kill);
-    await end(child);
-  });
+  cleanup.teardown(() => end(child));
   if (child.pid === undefined) throw new NotHere(`${program} cannot be started`);
   return { pid: child.pid, logPath };
 }

@@ -4,7 +4,7 @@ import { haproxy } from './subjects/haproxy.js';
 import { haraka, harakaLimit } from './subjects/haraka.js';
 import { postfixPolicyd, postfixPostfwd, postfixProxy } from './subjects/postfix.js';
 import { postfixRspamd } from './subjects/rspamd.js';
-import { sluiceDeferred, sluiceEmbedded, sluiceRedis } from './subjects/sluice.js';
+import { sluiceBefore, sluiceDeferred, sluiceEmbedded, sluiceRedis } from './subjects/sluice.js';
 
 /** In the order of the report; `direct` is what the others are compared with. */
 export const SUBJECTS: readonly Subject[] = [
@@ -19,4 +19,5 @@ export const SUBJECTS: readonly Subject[] = [
   sluiceRedis,
   sluiceEmbedded,
   sluiceDeferred,
+  ...sluiceBefore,
 ];

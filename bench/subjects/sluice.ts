@@ -32,11 +32,17 @@ const UNREACHED: ConfigInput['rules'] = {
 
 let redis: Promise<RedisServer> | null = null;
 
-export const sluiceRedis = onRedis('sluice-redis', 'Sluice, every rule enforced, on Redis over a unix socket', {});
+export const sluiceRedis = onRedis('sluice-redis', 'Sluice, every rule enforced, on Redis over a unix socket');
 
 export const sluiceDeferred = onRedis('sluice-deferred', 'the same with `relay.envelope: deferred`', {
-  envelope: 'deferred',
+  relay: { envelope: 'deferred' },
 });
+
+/** Another build, for figures before and after a change: SLUICE_BEFORE is its `cli/main.js`. */
+export const sluiceBefore: readonly Subject[] =
+  process.env.SLUICE_BEFORE === undefined
+    ? []
+    : [onRedis('sluice-before', 'another build, on Redis', {}, process.env.SLUICE_BEFORE)];
 
 export const sluiceEmbedded: Subject = {
   name: 'sluice-embedded',
@@ -44,11 +50,11 @@ export const sluiceEmbedded: Subject = {
   async start(around) {
     const path = `${around.folder}/sluice.db`;
     await load(await openEmbeddedStore({ path, times: TIMES }));
-    return serve(around, 'sluice-embedded', { store: { embedded: { path } } }, []);
+    return serve(around, 'sluice-embedded', { store: { embedded: { path } } }, PROGRAM, []);
   },
 };
 
-function onRedis(name: string, what: string, relay: NonNullable<ConfigInput['relay']>): Subject {
+function onRedis(name: string, what: string, config: ConfigInput = {}, program = PROGRAM): Subject {
   return {
     name,
     what,
@@ -56,7 +62,7 @@ function onRedis(name: string, what: string, relay: NonNullable<ConfigInput['rel
       redis ??= loadedRedis(around);
       const { process, socketPath } = await redis;
       if (socketPath === null || process.pid === undefined) throw new Error('Redis has no unix socket');
-      return serve(around, name, { store: { redis: { socket: socketPath } }, relay }, [process.pid]);
+      return serve(around, name, { ...config, store: { redis: { socket: socketPath } } }, program, [process.pid]);
     },
   };
 }
@@ -73,6 +79,7 @@ async function serve(
   { cleanup, folder, sink }: Surroundings,
   name: string,
   config: ConfigInput,
+  program: string,
   pids: readonly number[],
 ): Promise<RunningSubject> {
   const own = `${folder}/${name}`;
@@ -96,7 +103,7 @@ async function serve(
   await writeFile(`${own}/sluice.yaml`, stringify(whole));
   // `--cpu-prof` and the like.
   const flags = (process.env.SLUICE_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
-  const command = [process.execPath, ...flags, PROGRAM, 'serve', '--config', `${own}/sluice.yaml`] as const;
+  const command = [process.execPath, ...flags, program, 'serve', '--config', `${own}/sluice.yaml`] as const;
   const { pid, logPath } = start(cleanup, `${own}/log`, [...command]);
   await until(
     `${name} is ready`,
