@@ -42,6 +42,27 @@ t.test('while Redis hangs every call fails in time, and none is sent again after
   t.equal(await usedBy(store), used + 1);
 });
 
+t.test('decisions that were written unheard are not written again', async (t) => {
+  const redis = await startRedis(t);
+  const store = await open(t, redis);
+  const bounds = { maxAgeMs: 3_600_000, maxCount: 10_000 };
+  // More than one call's worth, so that some are written, others not.
+  const written = Array.from({ length: 250 }, (_, i) => ({
+    ...{ id: `d${i}`, at: Date.now(), account: null, verdict: 'pass' as const },
+    ...{ rules: [], body: '{}' },
+  }));
+  redis.pause();
+  await t.rejects(store.appendDecisions(written, bounds), { ...unavailable, verb: 'appendDecisions' });
+  redis.resume();
+  await until('it answers again', () => store.ping());
+  t.ok((await redis.client().dbsize()) > 0, 'Redis did what it had read');
+  await store.appendDecisions(written, bounds);
+  const { items } = await store.decisions({ limit: 1_000 });
+  t.same(items.map(({ id }) => id).sort(), written.map(({ id }) => id).sort());
+  await store.appendDecisions(written.slice(0, 1), bounds);
+  t.equal((await store.decisions({ limit: 1_000 })).items.length, 251, 'later ones are not looked for');
+});
+
 t.test('after a restart it goes on with an empty Redis, scripts included', async (t) => {
   const redis = await startRedis(t);
   const store = await open(t, redis);

@@ -8,6 +8,10 @@ const APPENDED_PER_CALL = 100;
 const READ_AT_ONCE = 500;
 const READ_AT_MOST = 10_000;
 
+/** Redis' clock may have been set meanwhile. */
+const CLOCK_MARGIN_MS = 1_000;
+const MOST_DOUBTFUL = 20_000;
+
 const BEGINNING = '0-0';
 
 /** A stream entry: its id, and field names and values in turn. */
@@ -15,28 +19,46 @@ type Entry = [string, string[]];
 
 /** Decisions: one stream, bounded by age and number. */
 export class DecisionLog {
+  /** Whose append failed, perhaps only after Redis had done it, and when that began. */
+  readonly #doubtful = new Map<string, number>();
+
   constructor(
     private readonly link: Link,
     private readonly keys: Keys,
   ) {}
 
-  async append(decisions: readonly StoredDecision[], { maxAgeMs, maxCount }: DecisionBounds): Promise<void> {
-    const calls: Promise<unknown>[] = [];
+  async append(decisions: readonly StoredDecision[], bounds: DecisionBounds): Promise<void> {
+    const began = performance.now();
+    const calls: Promise<void>[] = [];
     for (let from = 0; from < decisions.length; from += APPENDED_PER_CALL) {
-      const args: Argument[] = decisions
-        .slice(from, from + APPENDED_PER_CALL)
-        .flatMap(({ id, at, account, verdict, rules, body }) => [
-          id,
-          at,
-          account ?? '',
-          verdict,
-          rules.join(' '),
-          body,
-        ]);
-      const head = [this.link.clock(), maxAgeMs, maxCount];
-      calls.push(this.link.script('appendDecisions', 'append-decisions', [this.keys.decisions], [...head, ...args]));
+      calls.push(this.#appendSome(decisions.slice(from, from + APPENDED_PER_CALL), bounds));
     }
-    await Promise.all(calls);
+    // All of them are heard, so that it is known which must be looked for.
+    const failed = (await Promise.allSettled(calls)).find((call) => call.status === 'rejected');
+    if (failed !== undefined) {
+      for (const { id } of decisions) this.#remember(id, began);
+      throw failed.reason;
+    }
+    for (const { id } of decisions) this.#doubtful.delete(id);
+  }
+
+  async #appendSome(decisions: readonly StoredDecision[], { maxAgeMs, maxCount }: DecisionBounds): Promise<void> {
+    const firstTries = decisions.map(({ id }) => this.#doubtful.get(id) ?? Number.POSITIVE_INFINITY);
+    const lookBack = Math.max(0, performance.now() - Math.min(...firstTries));
+    const head = [this.link.clock(), maxAgeMs, maxCount, Math.ceil(lookBack)];
+    const each = decisions.flatMap(({ id, at, account, verdict, rules, body }): Argument[] => [
+      ...[id, at, account ?? '', verdict],
+      ...[rules.join(' '), body],
+    ]);
+    await this.link.script('appendDecisions', 'append-decisions', [this.keys.decisions], [...head, ...each]);
+  }
+
+  /** The first try counts: from then on it may be in the store. */
+  #remember(id: string, began: number): void {
+    if (!this.#doubtful.has(id)) this.#doubtful.set(id, began - CLOCK_MARGIN_MS);
+    if (this.#doubtful.size <= MOST_DOUBTFUL) return;
+    const [oldest] = this.#doubtful.keys();
+    if (oldest !== undefined) this.#doubtful.delete(oldest);
   }
 
   decisions(query: DecisionQuery): Promise<DecisionPage> {
