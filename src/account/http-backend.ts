@@ -32,9 +32,10 @@ export async function askHttpBackend(
 }
 
 async function ask({ url, timeout }: HttpBackendOptions, credentials: object): Promise<HttpAnswer> {
-  const response = await fetch(url, {
+  const { target, authorization } = endpoint(url);
+  const response = await fetch(target, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...authorization },
     body: JSON.stringify(credentials),
     // A password is not carried to where somebody else points.
     redirect: 'error',
@@ -44,6 +45,17 @@ async function ask({ url, timeout }: HttpBackendOptions, credentials: object): P
   if (response.status === 401 || response.status === 403) return { kind: 'refused' };
   if (response.status !== 200) throw new Error(`the HTTP endpoint for passwords answered ${response.status}`);
   return { kind: 'accepted', account: accountIn(await readBounded(response)) };
+}
+
+/** `fetch` refuses a URL with a user and password in it, quoting both. */
+function endpoint(url: string): { readonly target: URL; readonly authorization: { authorization?: string } } {
+  const target = new URL(url);
+  const { username, password } = target;
+  if (username === '' && password === '') return { target, authorization: {} };
+  target.username = '';
+  target.password = '';
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { target, authorization: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } };
 }
 
 async function readBounded(response: Response): Promise<string> {

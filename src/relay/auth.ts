@@ -12,6 +12,15 @@ import type { RelayCredentials } from './options.js';
 export async function authenticate(
   channel: Channel,
   mechanisms: readonly string[],
+  credentials: RelayCredentials,
+  timeoutMs: number,
+): Promise<RelayReply> {
+  return withoutSecrets(await converse(channel, mechanisms, credentials, timeoutMs), credentials);
+}
+
+async function converse(
+  channel: Channel,
+  mechanisms: readonly string[],
   { username, password }: RelayCredentials,
   timeoutMs: number,
 ): Promise<RelayReply> {
@@ -32,6 +41,13 @@ export async function authenticate(
   }
   const offered = mechanisms.length === 0 ? 'none' : mechanisms.join(' ');
   throw new RelayFailure('connect', 'auth', `the relay offers neither AUTH PLAIN nor LOGIN (offered: ${offered})`);
+}
+
+/** A relay may quote what it did not understand, and its words go to the log. */
+function withoutSecrets(reply: RelayReply, { username, password }: RelayCredentials): RelayReply {
+  const secrets = [base64(`\0${username}\0${password}`), base64(password), password].filter((one) => one !== '');
+  const hide = (line: string) => secrets.reduce((text, secret) => text.replaceAll(secret, '********'), line);
+  return { ...reply, lines: reply.lines.map(hide) };
 }
 
 function base64(text: string): string {

@@ -182,6 +182,17 @@ function answerAs(name: string, response: Parameters<RequestListener>[1]): void 
   response.end(bodies[name] ?? 'hm');
 }
 
+t.test('a user and a password in the URL of the endpoint go as Basic credentials', async (t) => {
+  const url = await httpBackend(t, (request, response) => {
+    const expected = `Basic ${Buffer.from('sluice:p@ss ü').toString('base64')}`;
+    const known = request.headers.authorization === expected && request.url === '/auth?a=b';
+    response.writeHead(known ? 200 : 500).end(JSON.stringify({ account: 'acme' }));
+  });
+  const within = `${url.replace('//', '//sluice:p%40ss%20%C3%BC@')}?a=b`;
+  const result = await accountsOf([{ http: { url: within, timeout: 1000 } }]).authenticate('anna', PASSWORD, CLIENT);
+  t.match(result, { identity: { account: 'acme' } });
+});
+
 t.test('after a no of one backend the next is asked', async (t) => {
   const url = await httpBackend(t, (_request, response) => response.writeHead(401).end());
   const accounts = accountsOf([{ http: { url, timeout: 1000 } }, { relay: {} }], {
