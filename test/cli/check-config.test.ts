@@ -24,3 +24,12 @@ t.test('all errors at once, each in a line with its place', async (t) => {
   const { answer } = await sluice.ask(['check-config']);
   t.match(answer, { valid: false, errors: [{ line: 10 }, { line: 21 }] });
 });
+
+t.test('the config is named as for the other commands, too; two of them are one too many', async (t) => {
+  const sluice = await startSluice(t);
+  t.equal((await sluice.run(['check-config', '--config', 'sluice.yaml'])).code, 0);
+  t.equal((await sluice.run(['check-config', 'other.yaml', '--config', 'sluice.yaml'])).code, 2);
+  const twice = await sluice.run(['usage', 'acme', '--config', 'sluice.yaml', '--config', 'other.yaml']);
+  t.equal(twice.code, 2);
+  t.match(twice.stderr, 'sluice.yaml was named already');
+});

@@ -2,12 +2,12 @@ import { Command, Option } from 'commander';
 import { formatErrors } from '../../config/config-error.js';
 import { effectiveYaml } from '../../config/effective-yaml.js';
 import { loadConfig } from '../../config/load.js';
-import { type JsonOption, withExamples, withJson } from '../common-options.js';
-import { EXIT } from '../exit-codes.js';
+import { type ConfigOption, type JsonOption, withConfig, withExamples, withJson } from '../common-options.js';
+import { EXIT, Failure } from '../exit-codes.js';
 import { configPath } from '../read-config.js';
 import { json, line } from '../terminal/output.js';
 
-interface Options extends JsonOption {
+interface Options extends ConfigOption, JsonOption {
   readonly printEffective?: true;
 }
 
@@ -19,14 +19,16 @@ export function checkConfig(): Command {
       new Option('--print-effective', 'print it as YAML, every default filled in, secrets masked').conflicts('json'),
     )
     .action(run);
-  return withExamples(withJson(command), [
+  return withExamples(withJson(withConfig(command)), [
     'sluice check-config /etc/sluice/sluice.yaml',
     'sluice check-config --print-effective | less',
   ]);
 }
 
 async function run(file: string | undefined, options: Options): Promise<void> {
-  const path = configPath(file === undefined ? {} : { config: file });
+  if (file !== undefined && options.config !== undefined)
+    throw new Failure(EXIT.usage, `one config at a time: ${file} or ${options.config}`);
+  const path = configPath(file === undefined ? options : { config: file });
   const loaded = await loadConfig(path);
   if (loaded.ok) {
     if (options.json) json({ file: path, valid: true, errors: [] });
