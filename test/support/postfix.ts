@@ -5,12 +5,12 @@
  */
 
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { whenThisProcessEnds } from './guard.js';
 import { type Cleanup, freePort } from './redis.js';
 
 const run = promisify(execFile);
@@ -68,6 +68,8 @@ export async function startPostfix(t: Cleanup, settings: PostfixSettings = {}): 
 }
 
 class PrivatePostfix implements Postfix {
+  #unguard: () => void = () => {};
+
   constructor(
     readonly port: number,
     readonly folder: string,
@@ -79,17 +81,12 @@ class PrivatePostfix implements Postfix {
     } catch (error) {
       throw new Error(`postfix did not start:\n${await this.log()}`, { cause: error });
     }
-    process.on('exit', this.#killed);
+    // Postfix is a daemon: when the test process is killed, it must not outlive it.
+    this.#unguard = whenThisProcessEnds('postfix -c "$0" stop; rm -rf "$0"', this.folder);
   }
 
-  /** Postfix is a daemon: when the test process ends early, it must not outlive it. */
-  readonly #killed = (): void => {
-    const pid = Number(readFileSync(join(this.folder, 'queue', 'pid', 'master.pid'), 'utf8'));
-    if (pid > 1) process.kill(pid, 'SIGTERM');
-  };
-
   async stop(): Promise<void> {
-    process.off('exit', this.#killed);
+    this.#unguard();
     // Refused when it does not run, which is what is wanted.
     await run('postfix', ['-c', this.folder, 'stop'], { timeout: COMMAND_WITHIN_MS }).catch(() => {});
   }

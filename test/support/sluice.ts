@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stringify } from 'yaml';
 import type { ConfigInput } from '../../src/config/schema.js';
+import { whenThisProcessEnds } from './guard.js';
 import { PROGRAM } from './program.js';
 import { type Cleanup, until } from './redis.js';
 
@@ -80,6 +81,7 @@ class Running implements Sluice {
   #process: ChildProcess | null = null;
   #exitCode: number | null | undefined;
   #http = '';
+  #unguard: () => void = () => {};
 
   constructor(
     readonly directory: string,
@@ -105,7 +107,7 @@ class Running implements Sluice {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => this.#read(line));
     }
-    process.on('exit', this.#endGroup);
+    this.#unguard = whenThisProcessEnds('kill -KILL -"$0"', `${child.pid}`);
     const ready = await this.waitForLog('ready', (line) => line.msg === 'ready', READY_WITHIN_MS);
     this.#http = `http://${ready.http}`;
     for (const listener of ready.listeners as string[]) {
@@ -191,10 +193,10 @@ class Running implements Sluice {
     if (this.#process === null) return;
     if (this.#exitCode === undefined) await this.stop().catch(() => {});
     this.#endGroup();
-    process.off('exit', this.#endGroup);
+    this.#unguard();
   }
 
-  readonly #endGroup = (): void => {
+  #endGroup(): void {
     const pid = this.#process?.pid;
     if (pid === undefined) return;
     try {
@@ -202,7 +204,7 @@ class Running implements Sluice {
     } catch {
       // The whole group has ended already.
     }
-  };
+  }
 
   #ended(): Promise<void> {
     return this.#until(() => this.#exitCode !== undefined, 'the end of the process', STOP_WITHIN_MS);
