@@ -53,7 +53,7 @@ async function race(t: Test, sink: RelaySink, ports: readonly number[]): Promise
 t.test('two machines with two workers each, on one Redis', async (t) => {
   const redis = await startRedis(t);
   const sink = await startRelaySink(t);
-  const settings = { config: config(sink, { store: { redis: { url: redis.url } }, workers: 2 }) };
+  const settings = { config: config(sink, { store: { redis: { url: redis.url }, callTimeout: '5s' }, workers: 2 }) };
   const machines = await Promise.all([startSluice(t, settings), startSluice(t, settings)]);
   await race(
     t,
@@ -66,7 +66,7 @@ t.test('two machines with two workers each, on one Redis', async (t) => {
 
 t.test('four workers on the embedded store', async (t) => {
   const sink = await startRelaySink(t);
-  const sluice = await startSluice(t, { config: config(sink, { workers: 4 }) });
+  const sluice = await startSluice(t, { config: config(sink, { workers: 4, store: { callTimeout: '5s' } }) });
   await race(t, sink, [sluice.port()]);
   const workers = new Set(sluice.transactions.map(({ pid }) => pid));
   t.equal(workers.size, 4, 'every worker took part');

@@ -59,7 +59,7 @@ async function fill(port: number, name: string): Promise<number> {
 
 t.test('a worker of two on the embedded store', BESIDE, async (t) => {
   const sink = await startRelaySink(t);
-  const store = { reservationTtl: '10s', sessionTtl: '10s' };
+  const store = { reservationTtl: '10s', sessionTtl: '10s', callTimeout: '5s' };
   const sluice = await startSluice(t, { config: config(sink, { workers: 2, store }) });
   const clients = [
     await hold(sluice.port(), 3, 'one'),
@@ -91,7 +91,7 @@ t.test('a worker of two on the embedded store', BESIDE, async (t) => {
 t.test('a whole machine of two on Redis, in the middle of load', BESIDE, async (t) => {
   const sink = await startRelaySink(t);
   const redis = await startRedis(t);
-  const store = { redis: { url: redis.url }, reservationTtl: '10s', sessionTtl: '10s' };
+  const store = { redis: { url: redis.url }, reservationTtl: '10s', sessionTtl: '10s', callTimeout: '5s' };
   const settings = { config: config(sink, { workers: 2, store }) };
   const [lost, other] = await Promise.all([startSluice(t, settings), startSluice(t, settings)]);
   const held = await hold(lost.port(), 5, 'held');

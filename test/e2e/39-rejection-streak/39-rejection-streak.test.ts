@@ -88,7 +88,7 @@ async function story(t: Test, sink: RelaySink, sluice: Sluice): Promise<void> {
 async function start(t: Test, store: ConfigInput['store']): Promise<void> {
   const sink = await startRelaySink(t);
   const relay = { hosts: [`127.0.0.1:${sink.port}`] };
-  await story(t, sink, await startSluice(t, { config: { relay, ...(store && { store }) } }));
+  await story(t, sink, await startSluice(t, { config: { relay, store: { ...store, callTimeout: '5s' } } }));
 }
 
 t.test('on Redis', async (t) => {
