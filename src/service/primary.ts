@@ -156,8 +156,9 @@ export class Workers {
   }
 }
 
+/** A worker that was killed a moment ago is no error of the primary: its `exit` comes next. */
 function tell(worker: Worker, message: ToWorker): void {
-  if (worker.isConnected()) worker.send(message);
+  if (worker.isConnected()) worker.send(message, () => undefined);
 }
 
 /** Ready when every worker is: a client may reach any of them. */

@@ -32,8 +32,9 @@ export function isToPrimary(message: unknown): message is ToPrimary {
   return typeof message === 'object' && message !== null && 'sluice' in message;
 }
 
+/** A primary that was killed a moment ago is no error: `disconnect` comes next. */
 export function tellPrimary(message: ToPrimary): void {
-  if (process.connected) process.send?.(message);
+  if (process.connected) process.send?.(message, undefined, {}, () => undefined);
 }
 
 /**
