@@ -11,7 +11,7 @@ import { composeMessage, planMessage, reversePathOf } from './messages.js';
 import { type Random, randomOf } from './random.js';
 
 /** Far beyond every documented limit: whoever waits so long is judged by the reconciler. */
-const PATIENCE_MS = 45_000;
+const PATIENCE_MS = 30_000;
 
 export interface ClientSettings {
   readonly seed: number;

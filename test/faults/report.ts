@@ -10,7 +10,7 @@ export function describeRun(report: RunReport): string[] {
   return [
     `store ${settings.store}, seed ${settings.seed}: ${settings.instances} instances × ${settings.workers} workers, ${settings.clients} clients, ${report.seconds} s`,
     `messages ${report.sent}, settled ${report.settled}; attempts ${findings.attempts}, accepted by the relay ${findings.acceptances}`,
-    `lost ${countOf('lost')}, refused and yet at the relay ${countOf('refused, and at the relay')}, over limit ${report.overLimit.length}, hanging ${report.hangs.length}`,
+    `lost ${countOf('lost')}, refused and yet at the relay ${countOf('refused, and at the relay')}, over limit ${report.overLimit.length}, hanging ${report.hangs.length}; connections left ungreeted by a killed worker ${report.ungreeted}`,
     `duplicated ${findings.duplicated} (message, recipient) pairs; accepted attempts whose client heard no 250: relay's reply lost ${unheard.relayLeg}, client's connection lost ${unheard.clientLeg}, Sluice killed ${unheard.killed}`,
     `decisions 'unknown' ${findings.unknown}, of these not at the relay ${findings.unknownNotAtRelay}; decisions lost with killed processes ${findings.decisionsLost}, written twice ${findings.decisionsTwice}`,
     ...accounts.map(
