@@ -41,6 +41,13 @@ export const SERVICE_REPLIES = {
     'The store does not answer and `store.onFailure` is `defer`.',
     RETRY,
   ),
+  storeUnavailableAtConnect: later(
+    421,
+    '4.3.0',
+    'Limits cannot be checked at the moment, please connect again in a few minutes',
+    'As a client connects: the store does not answer and `store.onFailure` is `defer`.',
+    RETRY,
+  ),
   relayUnreachable: later(
     451,
     '4.4.1',

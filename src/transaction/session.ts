@@ -259,7 +259,9 @@ export class Session {
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       this.context.backgroundFailure(`judging ${stage}`, this.#account?.profile.id ?? null, error);
-      return policy.onStoreFailure === 'pass' ? null : serviceReply('storeUnavailable', this.id);
+      if (policy.onStoreFailure === 'pass') return null;
+      // RFC 5321 §3.1: a greeting is 220, 554 or 421.
+      return serviceReply(stage === 'connect' ? 'storeUnavailableAtConnect' : 'storeUnavailable', this.id);
     }
   }
 

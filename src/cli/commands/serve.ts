@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { formatErrors } from '../../config/config-error.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
+import { WorkerFailed } from '../../service/primary.js';
 import { type ReadConfig, serve as runService, type ServeOptions } from '../../service/serve.js';
 import { configOfPrimary } from '../../service/worker-link.js';
 import { SchemaTooNew, StoreUnavailable } from '../../store/contract.js';
@@ -10,7 +11,7 @@ import { createLog } from '../../telemetry/log.js';
 import { createMetrics } from '../../telemetry/metrics.js';
 import { VERSION } from '../../telemetry/version.js';
 import { type ConfigOption, withConfig, withExamples } from '../common-options.js';
-import { EXIT, Failure } from '../exit-codes.js';
+import { EXIT, EXIT_MEANINGS, type ExitCode, Failure } from '../exit-codes.js';
 import { configPath, readConfig } from '../read-config.js';
 
 export function serve(): Command {
@@ -46,9 +47,15 @@ export async function started(service: Promise<void>): Promise<void> {
   try {
     await service;
   } catch (error) {
+    if (error instanceof WorkerFailed) throw new Failure(codeOfWorker(error), error.message);
     if (error instanceof StoreUnavailable || error instanceof SchemaTooNew || !isSystemError(error)) throw error;
     throw new Failure(EXIT.service, `cannot start: ${error.message}`, { cause: error });
   }
+}
+
+/** Its own, where that is one of ours: the store is away, an address is taken. */
+function codeOfWorker({ exitCode }: WorkerFailed): ExitCode {
+  return EXIT_MEANINGS.find(([code]) => code === exitCode && code !== EXIT.ok)?.[0] ?? EXIT.service;
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

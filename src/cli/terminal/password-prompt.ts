@@ -1,6 +1,6 @@
 /** A password from the person at the terminal, unseen and asked for twice; or from the first line of a pipe. */
 
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { EXIT, Failure } from '../exit-codes.js';
 
@@ -15,28 +15,28 @@ export async function readPassword(username: string): Promise<string> {
 }
 
 async function askTwice(username: string): Promise<string> {
-  const password = await ask(`Password for ${username}: `);
-  if ((await ask('Once more: ')) !== password)
-    throw new Failure(EXIT.usage, 'the two were not the same; nothing is changed');
-  return password;
-}
-
-async function ask(question: string): Promise<string> {
-  process.stderr.write(question);
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
+  // Switches echo off before anything is asked, and stays for both questions:
+  // what is typed ahead is neither shown nor lost.
   const terminal = createInterface({ input: process.stdin, output: unseen, terminal: true });
-  // Ctrl-D closes the terminal, and node takes it for a failed question as well.
+  const lines = terminal[Symbol.asyncIterator]();
   const stopped = new Promise<never>((_resolve, reject) => {
     const stop = () => reject(new Failure(EXIT.interrupted, 'interrupted; nothing is changed'));
     terminal.once('SIGINT', stop).once('close', stop);
   });
-  const answer = terminal.question('').catch(() => stopped);
+  const ask = async (question: string): Promise<string> => {
+    process.stderr.write(question);
+    const answer = await Promise.race([lines.next(), stopped]).finally(() => process.stderr.write('\n'));
+    // Ctrl-D ends the lines, and closes the terminal.
+    return answer.done ? stopped : answer.value;
+  };
   try {
-    return await Promise.race([answer, stopped]);
+    const password = await ask(`Password for ${username}: `);
+    if ((await ask('Once more: ')) === password) return password;
+    throw new Failure(EXIT.usage, 'the two were not the same; nothing is changed');
   } finally {
     stopped.catch(() => undefined);
     terminal.close();
-    process.stderr.write('\n');
   }
 }
 
