@@ -106,12 +106,50 @@ function resolveRule(rule: Rule, overall: Mode, overrides: readonly (RuleOverrid
   return { mode: mostLenient([overall, own]), parameters: merged };
 }
 
+interface RuleInForce {
+  readonly rule: Rule;
+  readonly mode: Mode;
+  readonly parameters: unknown;
+}
+
+/** Asked six times a message: what no state and no time can change is worked out once. */
+function limitsIn(rules: readonly RuleInForce[]): EffectivePolicy['limitsOf'] {
+  const fixed = new Map<RuleId, Map<LimitScope, readonly WindowLimit[]>>();
+  const ofRule = (inForce: RuleInForce, scope: LimitScope, state: AccountState | null, now: Instant) => {
+    if (inForce.rule.limitsVary) return windowsIn(inForce, scope, state, now);
+    const known = fixed.get(inForce.rule.id) ?? new Map<LimitScope, readonly WindowLimit[]>();
+    fixed.set(inForce.rule.id, known);
+    const windows = known.get(scope) ?? windowsIn(inForce, scope, state, now);
+    known.set(scope, windows);
+    return windows;
+  };
+  const limiting = rules.filter(({ rule }) => rule.limits !== undefined);
+  const relevant = new Map<LimitScope, readonly RuleInForce[]>();
+  return (scope, state, now) => {
+    const inScope =
+      relevant.get(scope) ??
+      limiting.filter((inForce) => inForce.rule.limitsVary || ofRule(inForce, scope, state, now).length > 0);
+    relevant.set(scope, inScope);
+    return inScope.flatMap((inForce) => ofRule(inForce, scope, state, now));
+  };
+}
+
+function windowsIn(
+  { rule, mode, parameters }: RuleInForce,
+  scope: LimitScope,
+  state: AccountState | null,
+  now: Instant,
+): readonly WindowLimit[] {
+  return (rule.limits?.(parameters, state, now) ?? [])
+    .filter((limit) => limit.scope === scope)
+    .map(({ resource, perMs, count }) => ({ rule: rule.id, resource, perMs, count, enforced: mode === 'enforce' }));
+}
+
 function fromSettings(settings: ReadonlyMap<RuleId, RuleSetting>): EffectivePolicy {
   const on = CATALOGUE.flatMap((rule) => {
     const setting = settings.get(rule.id);
     return setting === undefined || setting.mode === 'off' ? [] : [{ rule, ...setting }];
   });
-  const limiting = on.filter(({ rule }) => rule.limits !== undefined);
   const parametersOf = <P>(rule: Rule<P>): P => settings.get(rule.id)?.parameters as P;
   return {
     settings,
@@ -119,18 +157,7 @@ function fromSettings(settings: ReadonlyMap<RuleId, RuleSetting>): EffectivePoli
     streakScope: parametersOf(recipientRejections).scope,
     matchSubaddress: parametersOf(recipientSuppressed).matchSubaddress,
     parametersOf,
-    limitsOf: (scope, state, now) =>
-      limiting.flatMap(({ rule, mode, parameters }) =>
-        (rule.limits?.(parameters, state, now) ?? [])
-          .filter((limit) => limit.scope === scope)
-          .map(({ resource, perMs, count }) => ({
-            rule: rule.id,
-            resource,
-            perMs,
-            count,
-            enforced: mode === 'enforce',
-          })),
-      ),
+    limitsOf: limitsIn(on),
     concurrencyOf(scope) {
       for (const { rule, mode, parameters } of on) {
         const limit = rule.concurrency?.(parameters).find((candidate) => candidate.scope === scope);

@@ -199,6 +199,8 @@ export interface Rule<P = unknown> {
   readonly exemptible: boolean;
   /** The windows that it limits, for this account as it is now. Pure. */
   readonly limits?: (parameters: P, account: AccountState | null, now: Instant) => readonly RuleLimit[];
+  /** They change with the account's state or the time; those of other rules are worked out once. */
+  readonly limitsVary?: true;
   readonly concurrency?: (parameters: P) => readonly ConcurrencyLimit[];
   readonly judge: { readonly [S in Stage]?: (facts: FactsOf[S], parameters: P) => Objection | null };
 }

@@ -63,6 +63,24 @@ t.test('limits say whether they are enforced, and are gone when off', async (t) 
   t.equal(concurrency('off'), null);
 });
 
+t.test('limits that vary follow the account; the others are asked for once and stay what they are', async (t) => {
+  const { limitsOf } = policies({
+    rules: rules({ 'volume.warm-up': { ramp: [{ day: 3, recipients: 200 }] } }),
+  }).anonymous;
+  const since = (firstAcceptedAt: number | null) => {
+    const state = { account: 'acme', standing: 'good', changed: null, until: null, firstAcceptedAt } as const;
+    return limitsOf('account', state, NOW).map(({ rule, count }) => `${rule} ${count}`);
+  };
+  const [grown, young] = [since(NOW - 30 * MS.d), since(NOW - MS.d)];
+  t.strictSame(
+    young.filter((limit) => !grown.includes(limit)),
+    ['volume.warm-up 200'],
+  );
+  t.strictSame(since(null), young);
+  t.strictSame(since(NOW - 30 * MS.d), grown, 'asked again, in another order');
+  t.strictSame(limitsOf('flood-everyone', null, NOW), limitsOf('flood-everyone', null, NOW + MS.d));
+});
+
 t.test('accounts with the same overrides share one policy', async (t) => {
   const resolved = policies({ plans: { big: { mode: 'observe' } }, accounts: { acme: {} } });
   t.equal(resolved.policyOf('a', 'big'), resolved.policyOf('b', 'big'));

@@ -68,6 +68,7 @@ export const volumeWarmUp: Rule<Parameters> = {
   needs: [],
   exemptible: true,
   limits,
+  limitsVary: true,
   judge: {
     recipient: (facts) => overLimit('volume.warm-up', facts.usage, 1),
     message: (facts) => overLimit('volume.warm-up', facts.usage, 1),
