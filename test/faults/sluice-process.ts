@@ -51,9 +51,10 @@ export class SluiceProcess {
   async start(): Promise<void> {
     const path = `${this.directory}/${this.name}.yaml`;
     await writeFile(path, stringify(this.config));
-    const child = spawn(process.execPath, [...COMMAND, 'serve', '--config', path], {
-      // A full disk is made by RLIMIT_FSIZE: an error to whoever writes, and not a signal that ends it.
-      env: { ...process.env, NODE_OPTIONS: `--import ${SURVIVE_XFSZ}` },
+    // A full disk is made by RLIMIT_FSIZE: an error to whoever writes, and not a signal that ends it. By env(1), since
+    // tap puts a loader of its own into NODE_OPTIONS, which writes files as the process ends.
+    const options = `NODE_OPTIONS=--import ${SURVIVE_XFSZ}`;
+    const child = spawn('env', [options, process.execPath, ...COMMAND, 'serve', '--config', path], {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
