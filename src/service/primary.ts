@@ -15,6 +15,18 @@ const STEADY_MS = 60_000;
 /** What a worker may take beyond the time that it gives its sessions. */
 const EXIT_GRACE_MS = 5_000;
 
+/** A worker ended before it listened; it has said why. */
+export class WorkerFailed extends Error {
+  constructor(
+    /** Null when a signal ended it. */
+    readonly exitCode: number | null,
+    signal: string | null,
+  ) {
+    super(`a worker ended (${signal ?? exitCode ?? 'unknown'}) before it listened`);
+    this.name = 'WorkerFailed';
+  }
+}
+
 /**
  * The workers of one machine: starts them, restarts those that die, asks them
  * all for their figures, and ends them together. The listeners are theirs; node
@@ -90,7 +102,7 @@ export class Workers {
     const worker = cluster.fork();
     const begunWith = this.config;
     return new Promise((resolve, reject) => {
-      const ended = (code: number): void => reject(new Error(`a worker ended with ${code} before it listened`));
+      const ended = (code: number | null, signal: string | null): void => reject(new WorkerFailed(code, signal));
       worker.once('exit', ended);
       worker.on('message', (message: unknown) => {
         if (!isToPrimary(message) || message.sluice !== 'started') return;

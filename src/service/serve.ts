@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config/schema.js';
-import { type HttpServer, startHttp } from '../desk/http.js';
+import { startHttp } from '../desk/http.js';
 import type { Log } from '../telemetry/log.js';
 import { collectAll, METRICS_CONTENT_TYPE, type Metrics } from '../telemetry/metrics.js';
 import { notifySystemd } from '../telemetry/sd-notify.js';
@@ -65,12 +65,12 @@ async function startAlone(options: ServeOptions): Promise<Running> {
 
 async function startPrimary(options: ServeOptions, count: number): Promise<Running> {
   const workers = new Workers(count, options.config, options.log);
-  let http: HttpServer;
+  const http = await openHttp(options, count, () => workers.reports());
   try {
-    http = await openHttp(options, count, () => workers.reports());
     await workers.start();
   } catch (error) {
     await workers.stop(0);
+    await http.close();
     throw error;
   }
   options.announce(workers.listeners, http.address);
@@ -85,7 +85,11 @@ async function startPrimary(options: ServeOptions, count: number): Promise<Runni
 }
 
 async function serveAsWorker(options: ServeOptions): Promise<void> {
-  const service = await startService(options.config, options.log, options.metrics);
+  const service = await startService(options.config, options.log, options.metrics).catch((error: unknown) => {
+    // Its channel to the primary would keep it alive, and the primary waiting.
+    cluster.worker?.disconnect();
+    throw error;
+  });
   const stopped = new Promise<void>((resolve) => {
     process.on('message', (message: unknown) => {
       if (!isToWorker(message)) return;

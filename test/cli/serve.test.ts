@@ -37,6 +37,22 @@ t.test('an address that is taken is said in one line', { timeout: 60_000 }, asyn
   t.match(stderr, /^sluice: [^\n]*EADDRINUSE[^\n]*\n$/);
 });
 
+t.test('several workers that cannot start end as one does: with a line each, and its exit code', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  t.teardown(() => taken.close());
+  const address = taken.address();
+  const port = typeof address === 'object' ? address?.port : null;
+  const several = ALONE.replace('workers: 1', 'workers: 2');
+  const busy = await startSluice(t, several.replace('127.0.0.1:0', `127.0.0.1:${port}`));
+  const { code, stderr } = await busy.run(['serve']);
+  t.equal(code, 5);
+  t.match(stderr, /EADDRINUSE/);
+  t.match(stderr, /^(sluice: [^\n]+\n){2,3}$/, 'no stack');
+  const storeless = await startSluice(t, several.replace(/embedded:\n.*\n/, 'redis: {url: "redis://127.0.0.1:1"}\n'));
+  t.match(await storeless.run(['serve']), { code: 4, stderr: /ECONNREFUSED/ });
+});
+
 t.test('without a config it does not start', async (t) => {
   const sluice = await startSluice(t, 'listen: [');
   t.equal((await sluice.run(['serve'])).code, 3);
