@@ -80,6 +80,18 @@ t.test('a threshold changes under load', async (t) => {
   t.match(JSON.parse(usage.stdout).windows, [{ resource: 'messages', used: sent }], 'everything was counted all along');
 });
 
+t.test('a listener that offers AUTH from now on takes it too', async (t) => {
+  const client = await openSession(sluice.port());
+  const anna = `AUTH PLAIN ${Buffer.from('\0anna\0wrong').toString('base64')}`;
+  t.equal((await client.command(anna)).code, 500, 'not yet');
+  const listen: ConfigInput['listen'] = [{ name: 'test', address: '127.0.0.1:0', auth: 'optional', authInClear: true }];
+  await sluice.writeConfig(config('100000/1h', { listen }));
+  await reload(sluice, 'config reloaded');
+  t.match((await client.command('EHLO client.example')).lines, /AUTH PLAIN LOGIN/);
+  t.match(await client.command(anna), { code: 535, text: /^5\.7\.8 / }, 'even a session that was open');
+  await client.close();
+});
+
 t.test('a config with mistakes is refused as a whole, and each is told with its place', async (t) => {
   await writeFile(sluice.configPath, 'rules:\n  volume.messages:\n    limits: ["0 per hour"]\nworkerz: 3\n');
   const line = await reload(sluice, /refused/);
