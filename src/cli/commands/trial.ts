@@ -1,5 +1,5 @@
 import { constants, copyFile, mkdir } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import type { Config } from '../../config/schema.js';
@@ -65,9 +65,15 @@ function welcome({ config, directory, path, smtp, http }: Running): readonly str
     `Try it:    ${to('you@example.com')}`,
     `or:        printf 'EHLO me\\r\\nMAIL FROM:<me@example.org>\\r\\nRCPT TO:<you@example.com>\\r\\nDATA\\r\\nSubject: hi\\r\\n\\r\\nhello\\r\\n.\\r\\nQUIT\\r\\n' | nc 127.0.0.1 ${port}`,
     `A few more of the same and you will hear a 450; ${to(TRIAL_SUPPRESSED)} hears a 550.`,
-    `Then see: sluice decisions --config ${relative('.', path)}`,
+    `Then see: ${thisProgram()} decisions --config ${relative('.', path)}`,
     'Ctrl-C ends it.',
   ];
+}
+
+/** As the newcomer can type it: few have installed the command. */
+function thisProgram(): string {
+  const [, script = ''] = process.argv;
+  return basename(script) === 'sluice' ? 'sluice' : `node ${relative('.', script)}`;
 }
 
 function limitsInWords(config: Config): readonly string[] {
