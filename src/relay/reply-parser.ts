@@ -55,7 +55,7 @@ export class ReplyParser {
   #line(line: Buffer): RelayReply | null {
     const [, digits, separator, text] = LINE.exec(textOf(line)) ?? [];
     if (digits === undefined) {
-      throw new MalformedReply(`not a reply: ${JSON.stringify(line.toString('latin1', 0, 60))}`);
+      throw new MalformedReply(`not a reply: ${JSON.stringify(printable(line.toString('latin1', 0, 60)))}`);
     }
     const code = Number(digits);
     if (this.#code !== null && this.#code !== code) {
@@ -91,4 +91,9 @@ function textOf(line: Buffer): string {
   } catch {
     return octets;
   }
+}
+
+/** For errors, which are logged: what came may be anything. */
+function printable(text: string): string {
+  return text.replace(/[^ -~]/g, '?');
 }
