@@ -141,7 +141,7 @@ t.test('Redis has another password from one moment to the next', async (t) => {
   await sluice.waitForLog('the refusal', ({ msg }) => msg === 'store connection');
   const session = await connectSmtp({ port: sluice.port() });
   const { code, text } = await session.read();
-  t.equal(code, 451);
+  t.equal(code, 421);
   heard.push(text);
   session.destroy();
   await cli('usage', 'acme');
