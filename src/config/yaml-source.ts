@@ -141,6 +141,13 @@ export class YamlSource {
     }
     const value = isScalar(node) ? node.value : null;
     if (typeof value === 'string') return this.#convertText(value, path, place, note);
+    if (typeof value === 'object' && value !== null) {
+      // `!!binary` and `!!timestamp` make objects, which no key takes and nothing here can walk.
+      const { found, expected } = yamlProblem('TAG_RESOLVE_FAILED');
+      this.errors.push(this.#errorAt(place, path, found, expected, null));
+      note(null, false);
+      return undefined;
+    }
     note(null, value === null && (!isScalar(node) || node.source === '' || node.source === undefined));
     return value;
   }
