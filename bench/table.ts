@@ -34,6 +34,8 @@ function columnsOf(results: Results): readonly Column[] {
       { title: 'spread', of: (rounds) => spreadOf(rounds) },
       { title: 'of direct', of: (rounds) => ratioOf(rounds, direct) },
       { title: 'CPU µs a message', of: (rounds) => figureOf(rounds, 'cpuMicros', 0) },
+      // What others do on the machine only adds: the least is nearest to the subject's own cost.
+      { title: 'least', of: (rounds) => (figuresOf(rounds, 'cpuMicros')[0] ?? 0).toFixed(0) },
     );
   }
   if (has('p50')) {

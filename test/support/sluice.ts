@@ -152,7 +152,11 @@ class Running implements Sluice {
   }
 
   async get(page: string): Promise<{ status: number; body: string }> {
-    const response = await fetch(`${this.#http}${page}`, { signal: AbortSignal.timeout(10_000) });
+    // A connection kept from an earlier page may be closed by now: each page has its own.
+    const response = await fetch(`${this.#http}${page}`, {
+      headers: { connection: 'close' },
+      signal: AbortSignal.timeout(10_000),
+    });
     return { status: response.status, body: await response.text() };
   }
 

@@ -1,0 +1,124 @@
+import type { Amounts, WindowLimit, WindowUsage } from '../window.js';
+import type { RejectionStreak } from './outcomes.js';
+import type { Revocation } from './revocations.js';
+import type { RecipientRequest, Suppression } from './suppressions.js';
+import type { AccountId, AddressKey, Instant } from './values.js';
+
+/** One transaction's hold on its account's windows. */
+export interface Lease {
+  /** Unique over all processes and time (the transaction id). */
+  readonly transaction: string;
+  readonly account: AccountId;
+}
+
+export interface ReserveRequest {
+  readonly lease: Lease;
+  /** Limits of the account; `messages`, `bytes` are asked for once per transaction, each recipient's `resource` once. */
+  readonly accountLimits: readonly WindowLimit[];
+  /** What the transaction asks for beside its recipients (messages: 1 and bytes: the declared SIZE, on the first call that has a recipient which is not exempt). */
+  readonly amounts: Amounts;
+  /** Limits of messages to one address, by this account and by all accounts. Empty: not counted. */
+  readonly floodLimits: { readonly account: readonly WindowLimit[]; readonly everyone: readonly WindowLimit[] };
+  readonly recipients: readonly RecipientRequest[];
+  /** Which facts about each recipient are wanted. */
+  readonly facts: { readonly suppression: boolean; readonly revocation: boolean; readonly rejections: boolean };
+}
+
+export interface RecipientAnswer {
+  /**
+   * False when an enforced limit has no room for this recipient: nothing of it
+   * is held then. True when everything that it needs is held.
+   */
+  readonly granted: boolean;
+  /**
+   * The limits that this recipient met: of the account's, those whose resource
+   * is asked for here (in `amounts`, more than 0, or as its own), then flood's,
+   * this account's before everyone's. Those over their count with `over: true`.
+   */
+  readonly usage: readonly WindowUsage[];
+  /**
+   * The closest of those that apply to the account: the very address, then the
+   * one without its tag, then the domain; for each, the account's own before
+   * everyone's.
+   */
+  readonly suppression: Suppression | null;
+  readonly revocation: Revocation | null;
+  /** The account's own or the global streak; if there are both, the one with the latest rejection. */
+  readonly rejections: RejectionStreak | null;
+}
+
+export interface ReserveAnswer {
+  readonly now: Instant;
+  /** In the order of the request. */
+  readonly recipients: readonly RecipientAnswer[];
+}
+
+export interface CommitRequest {
+  readonly lease: Lease;
+  readonly accountLimits: readonly WindowLimit[];
+  /** The message's final amounts, whatever was held: messages, recipients and exempt-recipients that were accepted, bytes, self-bytes. */
+  readonly amounts: Amounts;
+  readonly floodLimits: ReserveRequest['floodLimits'];
+  /** Accepted recipients. */
+  readonly recipients: readonly AddressKey[];
+}
+
+export interface CommitAnswer {
+  readonly now: Instant;
+  /** False when an enforced limit has no room for what exceeds the hold; the whole lease is given back then. */
+  readonly granted: boolean;
+  /** The account's limits whose resource is in `amounts` (more than 0), then those flood limits that are over. */
+  readonly usage: readonly WindowUsage[];
+  /** To undo the charge with `refund` if the relay refuses the message; null when not granted. */
+  readonly charge: Charge | null;
+}
+
+/** Opaque to callers: which sub-intervals were charged, and with what. */
+export interface Charge {
+  readonly lease: Lease;
+  readonly entries: readonly {
+    readonly subject: string;
+    readonly resource: string;
+    readonly perMs: number;
+    readonly slot: number;
+    readonly amount: number;
+  }[];
+}
+
+/** What of a held lease is no longer needed. */
+export interface GiveBackRequest {
+  readonly lease: Lease;
+  /** Amounts off the account's hold. */
+  readonly amounts: Amounts;
+  /** Recipients whose flood holds end. */
+  readonly recipients: readonly AddressKey[];
+}
+
+/** Holds, charges and what is known of recipients (see window.ts for how a window counts). */
+export interface LimitStore {
+  /**
+   * Holds room for a batch of recipients and tells what is known about each, in
+   * one round trip. Atomic for the account: two calls never both get the last
+   * place. Recipients are granted in order; when `messages` or `bytes` has no
+   * room, none is; when none is, they are not held. Calling again for the same lease adds to it. The hold lasts
+   * `reservationTtl` from the latest call.
+   */
+  reserve(request: ReserveRequest): Promise<ReserveAnswer>;
+  /** Keeps leases of long transactions alive for another `reservationTtl`. Unknown ones are left alone. */
+  renew(leases: readonly Lease[]): Promise<void>;
+  /** Gives part of a hold back; more than is held gives all. */
+  giveBack(request: GiveBackRequest): Promise<void>;
+  /**
+   * Turns the hold into a charge dated now, before the final dot goes to the
+   * relay. What exceeds the hold (bytes, or everything if the lease ran out) is
+   * judged against the limits again. The hold is gone afterwards, either way.
+   * Sets `firstAcceptedAt` if it was null.
+   */
+  commit(request: CommitRequest): Promise<CommitAnswer>;
+  /** Takes a charge back that the relay refused, from the sub-intervals that it went to, if they still count. */
+  refund(charge: Charge): Promise<void>;
+  /** Gives the whole hold back, `recipients` being those held. */
+  release(lease: Lease, recipients: readonly AddressKey[]): Promise<void>;
+  /** Reads an account's windows without changing anything, as if one more were asked for: a full one is `over`. */
+  usage(account: AccountId, limits: readonly WindowLimit[]): Promise<readonly WindowUsage[]>;
+}
