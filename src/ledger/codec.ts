@@ -67,6 +67,11 @@ function whatIsWrong(error: z.ZodError): string {
 
 // ---------------------------------------------------------------- the shape
 
+/** A field that decisions of an earlier Sluice lack: null there. */
+function addedLater<T extends z.ZodType>(schema: T) {
+  return schema.nullable().default(null);
+}
+
 const verdict = z.enum(['pass', 'defer', 'reject']);
 const stage = z.enum(['connect', 'auth', 'account', 'mail', 'recipient', 'message']);
 const by = z.enum(['sluice', 'relay']);
@@ -130,8 +135,16 @@ const recipient = z.object({
       suppression: suppression.nullable(),
       revocation: revocation.nullable(),
       rejections: streak.nullable(),
+      now: addedLater(z.number()),
+      flood: addedLater(z.object({ account: z.number(), everyone: z.number() })),
     })
     .nullable(),
+});
+
+const asked = z.object({
+  facts: z.array(z.enum(['suppression', 'revocation', 'rejections'])),
+  streakScope: z.enum(['account', 'global']),
+  matchSubaddress: z.boolean(),
 });
 
 const accountState = z.object({
@@ -161,6 +174,10 @@ const decisionSchema: z.ZodType<Decision> = z.object({
   by,
   queueId: z.string().nullable(),
   size: z.number().nullable(),
+  declaredSize: addedLater(z.number()),
+  mailAt: addedLater(z.number()),
+  messageAt: addedLater(z.number()),
+  asked: addedLater(asked),
   messageUsage: z.array(usage),
   accountState: accountState.nullable(),
   skipped: z.boolean(),

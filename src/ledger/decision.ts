@@ -4,7 +4,7 @@
  * judge it again by another config. Holds no message text.
  */
 
-import type { FactsOf, RecordedObjection, Stage, Verdict } from '../policy/rule.js';
+import type { FactsOf, Need, RecordedObjection, Stage, Verdict } from '../policy/rule.js';
 import type { AccountId, Instant } from '../store/contract.js';
 
 export type { RecordedObjection };
@@ -18,10 +18,26 @@ export interface RecipientDecision {
   /** Who said it. */
   readonly by: 'sluice' | 'relay';
   readonly objections: readonly RecordedObjection[];
-  readonly facts: Pick<
-    FactsOf['recipient'],
-    'position' | 'exempt' | 'usage' | 'suppression' | 'revocation' | 'rejections'
-  > | null;
+  /** Null: it could not be judged. */
+  readonly facts: RecordedRecipientFacts | null;
+}
+
+export interface RecordedRecipientFacts
+  extends Pick<FactsOf['recipient'], 'position' | 'exempt' | 'usage' | 'suppression' | 'revocation' | 'rejections'> {
+  /** When it was judged; null in decisions of Sluice 0.1. */
+  readonly now: Instant | null;
+  /**
+   * How many of `usage`, at its end, are windows of messages to this address: by
+   * the account, then by everyone. Null in decisions of Sluice 0.1.
+   */
+  readonly flood: { readonly account: number; readonly everyone: number } | null;
+}
+
+/** What the store was asked about recipients: what was not asked for is null among the facts, which says nothing. */
+export interface AskedOfStore {
+  readonly facts: readonly Need[];
+  readonly streakScope: 'account' | 'global';
+  readonly matchSubaddress: boolean;
 }
 
 /**
@@ -56,6 +72,13 @@ export interface Decision {
   readonly queueId: string | null;
   /** Octets of the message; null if it never came. */
   readonly size: number | null;
+  /** The SIZE parameter of MAIL; null when not declared. */
+  readonly declaredSize: number | null;
+  /** When MAIL and the message were judged; null: they were not, or by Sluice 0.1. */
+  readonly mailAt: Instant | null;
+  readonly messageAt: Instant | null;
+  /** Null: no transaction, or one of Sluice 0.1. */
+  readonly asked: AskedOfStore | null;
   readonly messageUsage: FactsOf['message']['usage'];
   readonly accountState: FactsOf['mail']['account']['state'] | null;
   /** Rules that could not be judged since the store was away (`onStoreFailure: pass`). */

@@ -11,6 +11,7 @@
 import type { AccountStore } from './contract/accounts.js';
 import type { DecisionStore } from './contract/decisions.js';
 import type { LimitStore } from './contract/limits.js';
+import type { LookingStore } from './contract/looking.js';
 import type { MeterStore } from './contract/meters.js';
 import type { OutcomeStore } from './contract/outcomes.js';
 import type { RevocationStore } from './contract/revocations.js';
@@ -19,6 +20,7 @@ import type { SuppressionStore } from './contract/suppressions.js';
 export type * from './contract/accounts.js';
 export type * from './contract/decisions.js';
 export type * from './contract/limits.js';
+export type * from './contract/looking.js';
 export type * from './contract/meters.js';
 export type * from './contract/outcomes.js';
 export type * from './contract/revocations.js';
@@ -33,7 +35,8 @@ export interface Store
     SuppressionStore,
     RevocationStore,
     OutcomeStore,
-    DecisionStore {
+    DecisionStore,
+    LookingStore {
   /** Answers if the store can serve; measures the round trip in ms. */
   ping(): Promise<number>;
   close(): Promise<void>;

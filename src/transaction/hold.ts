@@ -57,6 +57,12 @@ export class Hold {
     });
   }
 
+  /** How many of the windows that a recipient meets are of messages to its address. */
+  floodWindows(state: AccountState | null): { readonly account: number; readonly everyone: number } {
+    const { account, everyone } = this.#floodLimits(state);
+    return { account: account.length, everyone: everyone.length };
+  }
+
   /** Recipients that will not be mailed. */
   giveBack(entries: readonly RecipientEntry[]): void {
     const held = entries.filter((entry) => entry.held);

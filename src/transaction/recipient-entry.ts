@@ -1,4 +1,4 @@
-import type { RecipientDecision } from '../ledger/decision.js';
+import type { RecipientDecision, RecordedRecipientFacts } from '../ledger/decision.js';
 import type { RecipientFacts, RecordedObjection, Verdict } from '../policy/rule.js';
 import type { Address } from '../smtp/address.js';
 import { isPositive, isTransient, passedOn, type RelayReply, type Reply, toText } from '../smtp/reply.js';
@@ -47,9 +47,14 @@ export class RecipientEntry {
   }
 
   /** The policy's word, and again if it is asked twice; a null reply lets it go on to the relay. */
-  judged(facts: RecipientFacts, objections: readonly RecordedObjection[], reply: Reply | null): void {
-    const { position, exempt, usage, suppression, revocation, rejections } = facts;
-    this.#facts = { position, exempt, usage, suppression, revocation, rejections };
+  judged(
+    facts: RecipientFacts,
+    flood: RecordedRecipientFacts['flood'],
+    objections: readonly RecordedObjection[],
+    reply: Reply | null,
+  ): void {
+    const { now, position, exempt, usage, suppression, revocation, rejections } = facts;
+    this.#facts = { now, position, exempt, usage, flood, suppression, revocation, rejections };
     this.#objections = objections;
     this.#refusal = reply;
     this.#reply = reply === null ? '' : toText(reply);

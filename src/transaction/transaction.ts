@@ -1,8 +1,9 @@
 import type { Decision, Ending } from '../ledger/decision.js';
 import { type EffectivePolicy, judge } from '../policy/engine.js';
+import { isExempt } from '../policy/exempt.js';
 import type { MailFacts, RecipientFacts, RecordedObjection, Verdict } from '../policy/rule.js';
+import { isSelfMail } from '../policy/self-mail.js';
 import type { Address } from '../smtp/address.js';
-import { matchesAnyPattern } from '../smtp/address-pattern.js';
 import { refusesAddress } from '../smtp/address-refusal.js';
 import { queueIdOf } from '../smtp/queue-id.js';
 import { isTransient, passedOn, type RelayReply, type Reply, toText } from '../smtp/reply.js';
@@ -45,6 +46,8 @@ export class Transaction {
   #declaredSize: number | null = null;
   #size: number | null = null;
   #messageUsage: Decision['messageUsage'] = [];
+  #mailAt: number | null = null;
+  #messageAt: number | null = null;
   #skipped = false;
   #stage: Decision['stage'] = 'mail';
   #verdict: Verdict = 'pass';
@@ -78,7 +81,9 @@ export class Transaction {
     this.#declaredSize = declaredSize;
     const refusal = await this.#guard(async () => {
       this.#state = this.session.takeFreshState() ?? (await this.#context.store.stateOf(this.#account.profile.id));
-      const { objections, reply } = judge('mail', this.#mailFacts(), this.#rules, this.#words());
+      const facts = this.#mailFacts();
+      this.#mailAt = facts.now;
+      const { objections, reply } = judge('mail', facts, this.#rules, this.#words());
       this.#objections.push(...objections);
       return reply;
     });
@@ -191,12 +196,8 @@ export class Transaction {
     return this.#policy.wordsFor(this.#account.profile, this.id);
   }
 
-  /** Mail operations must not break: bounces, and postmaster and abuse of own domains (RFC 2142, RFC 5321 §4.5.1). */
   #isExempt(address: Address): boolean {
-    if (this.#reversePath === null) return true;
-    const local = address.local.toLowerCase();
-    if (local !== 'postmaster' && local !== 'abuse') return false;
-    return address.domain === '' || this.#policy.isOwnDomain(address.domain);
+    return isExempt(this.#reversePath, address, (domain) => this.#policy.isOwnDomain(domain));
   }
 
   /** Holds room for recipients and sets each one's refusal, or none. */
@@ -216,6 +217,7 @@ export class Transaction {
     const answers = await this.#hold.reserve(fresh, this.#state, this.#declaredSize);
     const noRoom: RecipientEntry[] = [];
     const needless: RecipientEntry[] = [];
+    const flood = this.#hold.floodWindows(this.#state);
     let position = this.#entries.size;
     fresh.forEach((entry, index) => {
       const answer = answers[index];
@@ -223,7 +225,7 @@ export class Transaction {
       const facts = this.#recipientFacts(entry, answer, position + 1);
       const { objections, reply } = judge('recipient', facts, this.#rules, this.#words());
       const refusal = reply ?? (answer.granted ? null : serviceReply('storeUnavailable', this.id));
-      entry.judged(facts, objections, refusal);
+      entry.judged(facts, flood, objections, refusal);
       if (refusal === null) position += 1;
       else if (answer.granted) needless.push(entry);
       else noRoom.push(entry);
@@ -249,20 +251,15 @@ export class Transaction {
 
   async #commit(size: number): Promise<Reply | null> {
     const accepted = this.#accepted();
-    const selfMail = this.#isSelfMail(accepted);
+    const recipients = accepted.map((entry) => entry.address);
+    const selfMail = isSelfMail(recipients, this.#account.profile.senders);
     const answer = await this.#hold.commit(accepted, this.#state, size, selfMail);
     this.#messageUsage = answer.usage;
-    const recipients = accepted.map((entry) => entry.address);
     const facts = { ...this.#mailFacts(), recipients, size, selfMail, usage: answer.usage };
+    this.#messageAt = facts.now;
     const { objections, reply } = judge('message', facts, this.#rules, this.#words());
     this.#objections.push(...objections);
     return reply ?? (answer.granted ? null : serviceReply('storeUnavailable', this.id));
-  }
-
-  #isSelfMail(accepted: readonly RecipientEntry[]): boolean {
-    const { senders } = this.#account.profile;
-    if (senders === null || accepted.length === 0) return false;
-    return accepted.every((entry) => matchesAnyPattern(entry.address, senders));
   }
 
   #recordOutcome(entry: RecipientEntry, kind: 'accepted' | 'delivered' | 'rejected', status: string): void {
@@ -322,6 +319,14 @@ export class Transaction {
       by,
       queueId,
       size: this.#size,
+      declaredSize: this.#declaredSize,
+      mailAt: this.#mailAt,
+      messageAt: this.#messageAt,
+      asked: {
+        facts: [...this.#rules.needs],
+        streakScope: this.#rules.streakScope,
+        matchSubaddress: this.#rules.matchSubaddress,
+      },
       messageUsage: this.#messageUsage,
       accountState: this.#state,
       skipped: this.#skipped,

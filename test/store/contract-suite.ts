@@ -11,6 +11,7 @@ import type { StoreTimes } from '../../src/store/contract.js';
 import { accountStories } from './contract/accounts.js';
 import { decisionStories } from './contract/decisions.js';
 import { leaseStories } from './contract/leases.js';
+import { lookStories } from './contract/looks.js';
 import { meterStories } from './contract/meters.js';
 import { outcomeStories } from './contract/outcomes.js';
 import { raceStories } from './contract/races.js';
@@ -43,6 +44,7 @@ export function contractSuite(name: string, open: OpenStore): void {
   suppressionStories(story);
   outcomeStories(story);
   decisionStories(story);
+  lookStories(story);
   story('answers a ping, and nothing after it was closed', async (t, { store, second }) => {
     const tookMs = await store.ping();
     t.ok(tookMs >= 0 && tookMs < SUITE_TIMES.callTimeoutMs);

@@ -12,6 +12,8 @@ export interface StoredDecision {
 }
 
 export interface DecisionQuery {
+  /** The one with this id; `since` spares a search through all of them. */
+  readonly id?: string;
   readonly account?: AccountId;
   readonly rule?: string;
   readonly verdict?: StoredDecision['verdict'];

@@ -82,6 +82,7 @@ export class Decisions {
       values.push(value);
     };
     ask('account = ?', query.account);
+    ask('id = ?', query.id);
     ask(WITH_RULE, query.rule);
     // Said twice, as only the literal lets SQLite use the index of objections.
     ask(query.verdict === 'pass' ? 'verdict = ?' : "verdict = ? AND verdict <> 'pass'", query.verdict);

@@ -16,6 +16,7 @@ import type {
   DecisionQuery,
   GiveBackRequest,
   Lease,
+  LookRequest,
   MeterSubject,
   NewSuppression,
   Outcome,
@@ -28,6 +29,7 @@ import type {
   Revocation,
   SessionAnswer,
   SessionRequest,
+  Sight,
   StandingChange,
   Store,
   StoredDecision,
@@ -96,7 +98,8 @@ class EmbeddedStore implements Store {
     return this.#write('reserve', (now) => {
       const { lease, recipients } = request;
       const reserving = new Reserving(request, this.#windows.at(now));
-      const answers = recipients.map((one) => ({ ...reserving.grant(one), ...this.#factsOf(one, request, now) }));
+      const asked = { account: lease.account, facts: request.facts };
+      const answers = recipients.map((one) => ({ ...reserving.grant(one), ...this.#factsOf(one, asked, now) }));
       const holds = [...reserving.holds];
       if (holds.length > 0) this.#leases.extend(lease.transaction, now);
       else this.#leases.renew(lease.transaction, now);
@@ -257,6 +260,26 @@ class EmbeddedStore implements Store {
     return this.#read('decisions', () => this.#decisions.page(query));
   }
 
+  // --- looking
+
+  look({ account, accountLimits, floodLimits, recipients, facts }: LookRequest): Promise<Sight> {
+    return this.#read('look', (now) => {
+      const contents = (subject: string, limits: readonly WindowLimit[]) =>
+        limits.map((limit) => this.#windows.content(subject, limit, now));
+      return {
+        now,
+        account: contents(ofAccount(account), accountLimits),
+        recipients: recipients.map((one) => ({
+          windows: [
+            ...contents(ofAccountTo(account, one.key), floodLimits.account),
+            ...contents(ofEveryoneTo(one.key), floodLimits.everyone),
+          ],
+          ...this.#factsOf(one, { account, facts }, now),
+        })),
+      };
+    });
+  }
+
   // --- operation
 
   async ping(): Promise<number> {
@@ -287,7 +310,7 @@ class EmbeddedStore implements Store {
     return limits.map((limit) => view.usage(subject, limit, 1));
   }
 
-  #factsOf(recipient: RecipientRequest, { lease: { account }, facts }: ReserveRequest, now: number) {
+  #factsOf(recipient: RecipientRequest, { account, facts }: Pick<LookRequest, 'account' | 'facts'>, now: number) {
     return {
       suppression: facts.suppression ? this.#suppressions.closest(recipient, account, now) : null,
       revocation: facts.revocation ? this.#revocations.of(recipient.key, account) : null,

@@ -1,5 +1,6 @@
 /** Charges and holds as they are kept, and what one call sees of them. */
 
+import type { WindowContent } from '../contract.js';
 import { oldestSlot, slotAt, slotLeavesAt, type WindowLimit, type WindowUsage } from '../window.js';
 import type { Database, Statement } from './database.js';
 
@@ -52,6 +53,16 @@ export class Windows {
 
   held(subject: string, resource: string, now: number): number {
     return this.#sumOfHolds.get(subject, resource, now)?.total ?? 0;
+  }
+
+  content(subject: string, { resource, perMs }: WindowLimit, now: number): WindowContent {
+    const slots = this.#slots.all(subject, resource, perMs, oldestSlot(now, perMs));
+    return {
+      resource,
+      perMs,
+      held: this.held(subject, resource, now),
+      slots: slots.filter(({ amount }) => amount > 0).map(({ slot, amount }) => [slot, amount]),
+    };
   }
 
   /** When so much of what is charged will have left, ms since the epoch; null if so much is not charged. */

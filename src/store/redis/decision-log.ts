@@ -112,8 +112,9 @@ async function scan(query: DecisionQuery, start: string, fetch: (from: string) =
   return { items, first, last, ended: false };
 }
 
-function isAsked(decision: StoredDecision, { account, rule, verdict, since }: DecisionQuery): boolean {
+function isAsked(decision: StoredDecision, { id, account, rule, verdict, since }: DecisionQuery): boolean {
   return (
+    (id === undefined || decision.id === id) &&
     (account === undefined || decision.account === account) &&
     (rule === undefined || decision.rules.includes(rule)) &&
     (verdict === undefined || decision.verdict === verdict) &&

@@ -7,6 +7,7 @@ import { Commitment } from './commitment.js';
 import { DecisionLog } from './decision-log.js';
 import { Keys } from './keys.js';
 import { Link } from './link.js';
+import { Looks } from './looks.js';
 import { Meters } from './meters.js';
 import type { RedisConnection, RedisStoreOptions } from './options.js';
 import { RecipientHistory } from './recipient-history.js';
@@ -43,6 +44,7 @@ function compose(link: Link, keys: Keys, { times }: RedisStoreOptions): Store {
   const meters = new Meters(link, keys, times);
   const decisionLog = new DecisionLog(link, keys);
   const reservation = new Reservation(new AccountHolds(link, keys, times), addressHolds, suppressionRecords);
+  const looks = new Looks(link, keys, addressHolds, suppressionRecords);
   const commitment = new Commitment(link, keys, addressHolds, (account) => accountRecords.list(account));
   return {
     reserve: (request) => reservation.reserve(request),
@@ -74,6 +76,7 @@ function compose(link: Link, keys: Keys, { times }: RedisStoreOptions): Store {
     forgetRejections: (key, account) => history.forgetRejections(key, account),
     appendDecisions: (decisions, bounds) => decisionLog.append(decisions, bounds),
     decisions: (query) => decisionLog.decisions(query),
+    look: (request) => looks.look(request),
     async ping() {
       const before = performance.now();
       await link.command('ping', 'GET', keys.schema);

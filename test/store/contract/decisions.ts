@@ -66,6 +66,8 @@ export function decisionStories(story: Story): void {
     t.same(await ids(store, { account: 'acme', verdict: 'reject', since: now - HOUR, limit: 9 }), ['d4']);
     t.same(await ids(store, { account: 'zenith', rule: 'recipient.revoked', verdict: 'reject', limit: 9 }), ['d3']);
     t.same(await ids(store, { account: 'nobody', limit: 9 }), []);
+    t.same(await ids(store, { id: 'd2', limit: 9 }), ['d2']);
+    t.same(await ids(store, { id: 'd2', since: now - HOUR, limit: 9 }), []);
   });
 
   story('thousands are paged, each once, while new ones arrive', async (t, { store, second }) => {
