@@ -23,6 +23,10 @@ export interface IdentifyEntry {
   /** Account by fingerprint, e-mail address or subject. */
   readonly certificate?: { readonly [key: string]: string };
   readonly xclient?: object;
+  /** `accounts`: account by login, where that is not the account itself. */
+  readonly mta?: { readonly accounts: { readonly [login: string]: string } };
+  /** Account by the name of the MTA's service. */
+  readonly daemon?: { readonly [name: string]: string };
 }
 
 export interface AccountsOptions {
@@ -86,7 +90,31 @@ function openEntry(entry: IdentifyEntry): Clue | Backend {
   if (entry.relay !== undefined) return { kind: 'relay' };
   if (entry.address !== undefined) return byAddress(networkTable(Object.entries(entry.address)));
   if (entry.certificate !== undefined) return byCertificate(certificateTable(entry.certificate));
+  if (entry.mta !== undefined) return byMtaLogin(entry.mta.accounts);
+  if (entry.daemon !== undefined) return byDaemon(entry.daemon);
   return { recognise: byLogin };
+}
+
+/** The MTA has checked the password, or the certificate, of this login. */
+function byMtaLogin(accounts: { readonly [login: string]: string }): Clue {
+  return {
+    recognise({ mta }) {
+      const login = mta?.login ?? null;
+      if (login === null) return null;
+      const account = Object.hasOwn(accounts, login) ? accounts[login] : login;
+      return account !== undefined && isAccountId(account) ? known(account, login, 'mta') : null;
+    },
+  };
+}
+
+function byDaemon(accounts: { readonly [name: string]: string }): Clue {
+  return {
+    recognise({ mta }) {
+      const daemon = mta?.daemon ?? null;
+      const account = daemon !== null && Object.hasOwn(accounts, daemon) ? accounts[daemon] : undefined;
+      return known(account ?? null, mta?.login ?? null, 'daemon');
+    },
+  };
 }
 
 function byAddress(table: NetworkTable<string>): Clue {

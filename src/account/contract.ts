@@ -7,7 +7,17 @@ export interface Identity {
   /** What the client authenticated as; null when it did not. */
   readonly username: string | null;
   /** Which kind of entry of `accounts.identify` matched. */
-  readonly by: 'users' | 'store' | 'http' | 'relay' | 'address' | 'certificate' | 'xclient' | 'unknown';
+  readonly by:
+    | 'users'
+    | 'store'
+    | 'http'
+    | 'relay'
+    | 'address'
+    | 'certificate'
+    | 'xclient'
+    | 'mta'
+    | 'daemon'
+    | 'unknown';
 }
 
 /** What is known of a client without its credentials. */
@@ -22,6 +32,13 @@ export interface Connection {
   } | null;
   /** XCLIENT LOGIN of a trusted peer. */
   readonly login: string | null;
+  /** What an MTA that asks us says of its client; null where the client itself speaks to us. */
+  readonly mta: {
+    /** What the client authenticated as at the MTA; null when it did not. */
+    readonly login: string | null;
+    /** Which of the MTA's services the client is at, as the MTA calls it; null: not said. */
+    readonly daemon: string | null;
+  } | null;
   readonly listener: string;
 }
 

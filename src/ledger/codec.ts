@@ -169,7 +169,7 @@ const decisionSchema: z.ZodType<Decision> = z.object({
   recipients: z.array(recipient),
   objections: z.array(objection),
   verdict,
-  ending: z.enum(['accepted', 'refused', 'aborted', 'unknown']),
+  ending: z.enum(['accepted', 'refused', 'aborted', 'unknown', 'passed', 'quarantined']),
   reply: z.string(),
   by,
   queueId: z.string().nullable(),

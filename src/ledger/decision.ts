@@ -44,9 +44,12 @@ export interface AskedOfStore {
  * How the message ended. `accepted`: the relay said 250. `refused`: by us or by
  * the relay. `aborted`: the client went away or reset. `unknown`: the final dot
  * was sent and the relay's reply was lost, so that the relay may have the
- * message although the client heard 451.
+ * message although the client heard 451. `passed`: we agreed, and the MTA that
+ * asked us has the last word, which it does not tell (milter, policy
+ * delegation). `quarantined`: a rule refused the message, and the MTA keeps it
+ * instead of refusing it.
  */
-export type Ending = 'accepted' | 'refused' | 'aborted' | 'unknown';
+export type Ending = 'accepted' | 'refused' | 'aborted' | 'unknown' | 'passed' | 'quarantined';
 
 export interface Decision {
   /** The transaction id, `ref=` in replies. */
@@ -66,7 +69,7 @@ export interface Decision {
   readonly objections: readonly RecordedObjection[];
   readonly verdict: Verdict;
   readonly ending: Ending;
-  /** The last reply to the transaction, and whose it was. */
+  /** The last reply to the transaction, and whose it was. Empty where the MTA had the last word. */
   readonly reply: string;
   readonly by: 'sluice' | 'relay';
   readonly queueId: string | null;

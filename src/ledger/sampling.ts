@@ -9,7 +9,8 @@ import type { Decision } from './decision.js';
  * look agrees on what the sample was. `passes`: share kept, 0 to 1.
  */
 export function isKept(decision: Decision, passes: number): boolean {
-  if (decision.verdict !== 'pass' || decision.ending !== 'accepted' || objectionsOf(decision).length > 0) return true;
+  const plain = decision.ending === 'accepted' || decision.ending === 'passed';
+  if (decision.verdict !== 'pass' || !plain || objectionsOf(decision).length > 0) return true;
   return passes >= 1 || (passes > 0 && placeOf(decision.id) < passes);
 }
 

@@ -58,7 +58,7 @@ export const TRANSACTION_FIELDS: readonly LogField[] = [
   field(
     'ending',
     'string',
-    'accepted, refused, aborted (the client went away) or unknown (the relay was lost after the final dot).',
+    'accepted, refused, aborted (the client went away), unknown (the relay was lost after the final dot), passed (we agreed, and the MTA that asked had the last word) or quarantined (kept by the MTA instead of being refused).',
     (d) => d.ending,
   ),
   field('rules', 'array of strings', 'Rules that objected and are enforced.', (d) => rulesOf(d, 'enforce')),

@@ -17,7 +17,7 @@ const LISTENER = 'name of the listener';
 export const METRICS = {
   transactions: entry('sluice_transactions_total', 'counter', 'Transactions that ended.', {
     verdict: VERDICT,
-    ending: 'accepted, refused, aborted, unknown',
+    ending: 'accepted, refused, aborted, unknown, passed, quarantined',
     plan: PLAN,
   }),
   objections: entry('sluice_objections_total', 'counter', "Rules' objections, each recipient's its own.", {

@@ -91,7 +91,7 @@ export function createMetrics(build: { readonly version: string }): Metrics {
       recipients.inc({ verdict: recipient.verdict, plan });
       for (const { rule, mode, verdict } of recipient.objections) objections.inc({ rule, mode, verdict, plan });
     }
-    if (ending === 'accepted' && decision.size !== null) bytes.inc({ plan }, decision.size);
+    if ((ending === 'accepted' || ending === 'passed') && decision.size !== null) bytes.inc({ plan }, decision.size);
   }
 
   return {

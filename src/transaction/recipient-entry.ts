@@ -29,7 +29,7 @@ export class RecipientEntry {
     return this.#accepted;
   }
 
-  /** Our own refusal; null: let through to the relay. */
+  /** Our own refusal; null: let through. */
   get refusal(): Reply | null {
     return this.#refusal;
   }
@@ -72,6 +72,11 @@ export class RecipientEntry {
     this.#by = 'relay';
     this.#reply = toText(passedOn(reply));
     this.#accepted = isPositive(reply);
+  }
+
+  /** No relay is asked: the MTA that asked us takes it. */
+  letThrough(): void {
+    this.#accepted = true;
   }
 
   toDecision(): RecipientDecision {

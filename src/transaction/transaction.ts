@@ -27,7 +27,9 @@ export interface RelayAnswer {
  * One transaction, whatever the door: asks the store, lets the engine judge,
  * holds room in the limits, and writes down how it ended. A door calls `mail`,
  * then `recipients` and `relayAnswered` for each batch, `endOfData`, and one of
- * the endings. It never speaks to a relay itself.
+ * the endings. A door that an MTA asks, and that has no relay, calls
+ * `letThrough` for `relayAnswered` and ends with `passed`. It never speaks to a
+ * relay itself.
  */
 export class Transaction {
   readonly id: string;
@@ -69,7 +71,7 @@ export class Transaction {
     return this.#ended;
   }
 
-  /** Recipients that the relay accepted. */
+  /** Recipients that the relay, or the MTA that asked us, takes. */
   get acceptedRecipients(): readonly Address[] {
     return this.#accepted().map((entry) => entry.address);
   }
@@ -131,6 +133,11 @@ export class Transaction {
     this.#hold.giveBack(refused);
   }
 
+  /** Recipients that were let through where no relay is asked: the MTA that asked us takes them. */
+  letThrough(addresses: readonly Address[]): void {
+    for (const address of addresses) this.#entries.get(address.key)?.letThrough();
+  }
+
   /**
    * Judges the message and charges for it, before the relay hears the final
    * dot. A reply refuses and ends the transaction.
@@ -138,11 +145,16 @@ export class Transaction {
    * @param size octets after dot-unstuffing
    */
   async endOfData(size: number): Promise<Reply | null> {
-    this.#stage = 'message';
-    this.#size = size;
-    const refusal = await this.#guard(() => this.#commit(size));
+    const refusal = await this.judgeMessage(size);
     if (refusal !== null) this.refused(refusal);
     return refusal;
+  }
+
+  /** `endOfData` for a door that may still choose: a reply must be followed by `refused` or `quarantined`. */
+  async judgeMessage(size: number): Promise<Reply | null> {
+    this.#stage = 'message';
+    this.#size = size;
+    return this.#guard(() => this.#commit(size));
   }
 
   /** The relay said 250 to the final dot. */
@@ -153,6 +165,25 @@ export class Transaction {
       if (entry.rejections !== null) this.#recordOutcome(entry, kind, toText(passedOn(reply)));
     }
     this.#end('accepted', passedOn(reply), 'relay', queueIdOf(reply));
+  }
+
+  /**
+   * We agreed, and the MTA that asked us queues the message, unless it or
+   * another of its filters has objections that we never hear of.
+   *
+   * @param queueId what the MTA calls it, if it said so
+   */
+  passed(queueId: string | null): void {
+    const status = queueId === null ? 'passed' : `passed as ${queueId}`;
+    // Only a streak makes a later acceptance worth knowing.
+    for (const entry of this.#accepted()) if (entry.rejections !== null) this.#recordOutcome(entry, 'accepted', status);
+    this.#end('passed', null, 'sluice', queueId);
+  }
+
+  /** Refused by a rule, and kept by the MTA for a person to look at. What was charged stays: it may yet be sent. */
+  quarantined(reply: Reply, queueId: string | null): void {
+    this.#verdict = worse(this.#verdict, isTransient(reply) ? 'defer' : 'reject');
+    this.#end('quarantined', reply, 'sluice', queueId);
   }
 
   /** The relay refused MAIL, DATA or the message: what was charged comes back. */

@@ -12,7 +12,7 @@ import { StoreUnavailable } from '../../src/store/contract.js';
 const HASH = '$2b$05$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2';
 const PASSWORD = 'correct horse';
 
-const CLIENT: Connection = { address: '192.0.2.9', certificate: null, login: null, listener: 'a' };
+const CLIENT: Connection = { address: '192.0.2.9', certificate: null, login: null, mta: null, listener: 'a' };
 
 const NOBODY: AccountsSources = {
   credentialOf: async () => null,
@@ -43,6 +43,21 @@ async function httpBackend(t: Test, answer: RequestListener): Promise<string> {
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/auth`;
 }
+
+t.test('what an MTA says of its client', async (t) => {
+  const from = (login: string | null, daemon: string | null = null) => ({ ...CLIENT, mta: { login, daemon } });
+  const mta = { mta: { accounts: { 'anna@acme.example': 'acme' } } };
+  const daemon = { daemon: { submission: 'house' } };
+  t.match(accountsOf([mta]).identify(from('bob')), { account: 'bob', username: 'bob', by: 'mta' });
+  t.match(accountsOf([mta]).identify(from('anna@acme.example')), { account: 'acme', username: 'anna@acme.example' });
+  t.equal(accountsOf([mta]).identify(from('not an id')), null);
+  t.equal(accountsOf([mta]).identify(from('constructor'))?.account, 'constructor', 'no property of every object');
+  t.equal(accountsOf([mta]).identify(from(null)), null);
+  t.equal(accountsOf([mta]).identify({ ...CLIENT, login: 'bob' }), null, "XCLIENT is not the MTA's word");
+  t.equal(accountsOf([{ xclient: {} }]).identify(from('bob')), null, 'nor the other way round');
+  t.match(accountsOf([mta, daemon]).identify(from(null, 'submission')), { account: 'house', by: 'daemon' });
+  t.match(accountsOf([daemon, mta]).identify(from('bob', 'smtp')), { account: 'bob', by: 'mta' });
+});
 
 t.test('the first clue of the list that matches wins', async (t) => {
   const certificate = {

@@ -37,9 +37,25 @@ const identifySchema = z
         'Account by TLS client certificate: its SHA-256 fingerprint, an e-mail address in it, or its subject (`CN=…, O=…`).',
       ),
     xclient: nothing('XCLIENT LOGIN of a trusted peer names the account: `{}`.'),
+    mta: z
+      .strictObject({
+        accounts: z
+          .record(z.string().min(1), accountIdSchema())
+          .prefault({})
+          .describe('Account by login, where the login itself is not the account.'),
+      })
+      .exactOptional()
+      .describe(
+        'What the client authenticated as at the MTA that asks us (milter `{auth_authen}`, policy delegation `sasl_username`) is the account: `{}`.',
+      ),
+    daemon: z
+      .record(z.string().min(1), accountIdSchema())
+      .exactOptional()
+      .describe('Account by the service of the MTA that the client is at (milter `{daemon_name}`).'),
   })
   .refine((entry) => Object.keys(entry).length === 1, {
-    error: 'expected exactly one of users, store, http, relay, address, certificate, xclient, such as `store: {}`',
+    error:
+      'expected exactly one of users, store, http, relay, address, certificate, xclient, mta, daemon, such as `store: {}`',
   });
 
 export const accountSettingsSchema = z.strictObject({

@@ -247,6 +247,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
       address: this.remoteAddress === '' ? 'unix' : this.remoteAddress,
       certificate: certificateOf(this._socket),
       login: this.#login,
+      mta: null,
       listener: this.listenerName,
     };
   }
