@@ -9,7 +9,10 @@
  */
 
 import type { AccountStore } from './contract/accounts.js';
+import type { CampaignStore } from './contract/campaigns.js';
+import type { ConsentStore } from './contract/consents.js';
 import type { DecisionStore } from './contract/decisions.js';
+import type { DomainStore } from './contract/domains.js';
 import type { LimitStore } from './contract/limits.js';
 import type { LookingStore } from './contract/looking.js';
 import type { MeterStore } from './contract/meters.js';
@@ -18,7 +21,10 @@ import type { RevocationStore } from './contract/revocations.js';
 import type { SuppressionStore } from './contract/suppressions.js';
 
 export type * from './contract/accounts.js';
+export * from './contract/campaigns.js';
+export type * from './contract/consents.js';
 export type * from './contract/decisions.js';
+export type * from './contract/domains.js';
 export type * from './contract/limits.js';
 export type * from './contract/looking.js';
 export type * from './contract/meters.js';
@@ -35,6 +41,9 @@ export interface Store
     SuppressionStore,
     RevocationStore,
     OutcomeStore,
+    CampaignStore,
+    DomainStore,
+    ConsentStore,
     DecisionStore,
     LookingStore {
   /** Answers if the store can serve; measures the round trip in ms. */

@@ -9,7 +9,10 @@
 import { t } from 'tap';
 import type { StoreTimes } from '../../src/store/contract.js';
 import { accountStories } from './contract/accounts.js';
+import { campaignStories } from './contract/campaigns.js';
+import { consentStories } from './contract/consents.js';
 import { decisionStories } from './contract/decisions.js';
+import { domainStories } from './contract/domains.js';
 import { leaseStories } from './contract/leases.js';
 import { lookStories } from './contract/looks.js';
 import { meterStories } from './contract/meters.js';
@@ -43,6 +46,9 @@ export function contractSuite(name: string, open: OpenStore): void {
   recipientStories(story);
   suppressionStories(story);
   outcomeStories(story);
+  campaignStories(story);
+  domainStories(story);
+  consentStories(story);
   decisionStories(story);
   lookStories(story);
   story('answers a ping, and nothing after it was closed', async (t, { store, second }) => {

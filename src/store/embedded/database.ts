@@ -7,7 +7,7 @@ import { closeSync, openSync } from 'node:fs';
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import Libsql from 'libsql';
 import { SCHEMA_VERSION, SchemaTooNew, StoreUnavailable } from '../contract.js';
-import { APPLICATION_ID, SCHEMA } from './schema.js';
+import { ADDED_TABLES, APPLICATION_ID, SCHEMA } from './schema.js';
 
 export type SqlValue = string | number | null;
 
@@ -223,6 +223,7 @@ function layOut(sql: Libsql.Database, path: string): void {
     } else if (found > SCHEMA_VERSION) {
       throw new SchemaTooNew(found, path);
     }
+    sql.exec(ADDED_TABLES);
     sql.exec('COMMIT');
   } catch (error) {
     if (sql.inTransaction) sql.exec('ROLLBACK');

@@ -7,13 +7,21 @@ import type {
   AccountId,
   AccountState,
   AddressKey,
+  Campaign,
+  CampaignAnswer,
+  CampaignDecision,
+  CampaignQuery,
+  CampaignSighting,
   Charge,
   CommitAnswer,
   CommitRequest,
+  Consent,
   Credential,
   DecisionBounds,
   DecisionPage,
   DecisionQuery,
+  DomainCheck,
+  DomainRegistration,
   GiveBackRequest,
   Lease,
   LookRequest,
@@ -23,6 +31,7 @@ import type {
   OutcomePolicy,
   Page,
   RecipientRequest,
+  RegisteredDomain,
   RejectionStreak,
   ReserveAnswer,
   ReserveRequest,
@@ -39,9 +48,12 @@ import type {
 } from '../contract.js';
 import type { WindowLimit, WindowUsage } from '../window.js';
 import { Accounts } from './accounts.js';
+import { Campaigns } from './campaigns.js';
 import { commitMessage } from './committing.js';
+import { Consents } from './consents.js';
 import { Database } from './database.js';
 import { Decisions } from './decisions.js';
+import { Domains } from './domains.js';
 import { Leases } from './leases.js';
 import { Outcomes } from './outcomes.js';
 import { Reserving } from './reserving.js';
@@ -75,6 +87,9 @@ class EmbeddedStore implements Store {
   readonly #suppressions: Suppressions;
   readonly #revocations: Revocations;
   readonly #outcomes: Outcomes;
+  readonly #campaigns: Campaigns;
+  readonly #domains: Domains;
+  readonly #consents: Consents;
   readonly #decisions: Decisions;
   readonly #sweep: Sweep;
 
@@ -88,6 +103,9 @@ class EmbeddedStore implements Store {
     this.#suppressions = new Suppressions(database);
     this.#revocations = new Revocations(database);
     this.#outcomes = new Outcomes(database);
+    this.#campaigns = new Campaigns(database);
+    this.#domains = new Domains(database);
+    this.#consents = new Consents(database);
     this.#decisions = new Decisions(database);
     this.#sweep = new Sweep(database);
   }
@@ -248,6 +266,60 @@ class EmbeddedStore implements Store {
 
   forgetRejections(key: AddressKey, account: AccountId | null): Promise<boolean> {
     return this.#write('forgetRejections', (now) => this.#outcomes.forget(key, account, now));
+  }
+
+  recordConsent(consent: Omit<Consent, 'at'> & { readonly at: number | null }): Promise<void> {
+    return this.#write('recordConsent', (now) => this.#consents.put({ ...consent, at: consent.at ?? now }));
+  }
+
+  withdrawConsent(key: AddressKey, account: AccountId): Promise<boolean> {
+    return this.#write('withdrawConsent', () => this.#consents.remove(key, account));
+  }
+
+  consentsOf(account: AccountId, keys: readonly AddressKey[]): Promise<readonly (Consent | null)[]> {
+    return this.#read('consentsOf', () => this.#consents.of(account, keys));
+  }
+
+  // --- campaigns and domains
+
+  sightCampaign(sighting: CampaignSighting): Promise<CampaignAnswer> {
+    return this.#write('sightCampaign', (now) => this.#campaigns.sight(sighting, now));
+  }
+
+  decideCampaign(decision: CampaignDecision): Promise<Campaign | null> {
+    return this.#write('decideCampaign', (now) => this.#campaigns.decide(decision, now));
+  }
+
+  campaigns(query: CampaignQuery): Promise<Page<Campaign>> {
+    return this.#read('campaigns', (now) => this.#campaigns.page(query, now));
+  }
+
+  registerDomain(registration: DomainRegistration): Promise<RegisteredDomain> {
+    return this.#write('registerDomain', (now) => this.#domains.register(registration, now));
+  }
+
+  removeDomain(account: AccountId, domain: string): Promise<boolean> {
+    return this.#write('removeDomain', () => this.#domains.remove(account, domain));
+  }
+
+  registeredDomain(account: AccountId, domains: readonly string[]): Promise<RegisteredDomain | null> {
+    return this.#read('registeredDomain', () => this.#domains.first(account, domains));
+  }
+
+  registeredDomains(query: {
+    readonly account?: AccountId;
+    readonly cursor?: string;
+    readonly limit: number;
+  }): Promise<Page<RegisteredDomain>> {
+    return this.#read('registeredDomains', () => this.#domains.page(query));
+  }
+
+  recordDomainCheck(
+    account: AccountId,
+    domain: string,
+    findings: Pick<DomainCheck, 'privacyPolicy' | 'complaintAddress'>,
+  ): Promise<RegisteredDomain | null> {
+    return this.#write('recordDomainCheck', (now) => this.#domains.recordCheck(account, domain, findings, now));
   }
 
   // --- decisions

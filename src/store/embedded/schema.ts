@@ -122,5 +122,64 @@ CREATE TABLE decision_rules (
 ) WITHOUT ROWID, STRICT;
 `;
 
+/** What came after the first layout; created wherever it is missing, since an older Sluice takes no notice of it. */
+export const ADDED_TABLES = `
+-- account, id '*': what was decided about all campaigns of the account.
+CREATE TABLE IF NOT EXISTS campaigns (
+  account TEXT NOT NULL,
+  id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  by_whom TEXT,
+  decided_at INTEGER,
+  note TEXT NOT NULL,
+  first_at INTEGER NOT NULL,
+  latest_at INTEGER NOT NULL,
+  messages INTEGER NOT NULL,
+  recipients INTEGER NOT NULL,
+  subject TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  signature TEXT NOT NULL,
+  kept INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (account, id)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX IF NOT EXISTS campaigns_by_end ON campaigns (expires_at);
+CREATE INDEX IF NOT EXISTS campaigns_by_latest ON campaigns (account, kept, latest_at);
+CREATE TABLE IF NOT EXISTS campaign_marks (
+  account TEXT NOT NULL,
+  mark TEXT NOT NULL,
+  id TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (account, mark)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX IF NOT EXISTS campaign_marks_by_end ON campaign_marks (expires_at);
+CREATE INDEX IF NOT EXISTS campaign_marks_by_campaign ON campaign_marks (account, id);
+CREATE TABLE IF NOT EXISTS campaign_recipients (
+  account TEXT NOT NULL,
+  id TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (account, id, recipient)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX IF NOT EXISTS campaign_recipients_by_time ON campaign_recipients (account, id, at);
+CREATE INDEX IF NOT EXISTS campaign_recipients_by_end ON campaign_recipients (expires_at);
+
+CREATE TABLE IF NOT EXISTS registered_domains (
+  account TEXT NOT NULL,
+  domain TEXT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (account, domain)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE IF NOT EXISTS consents (
+  key TEXT NOT NULL,
+  account TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  PRIMARY KEY (key, account)
+) WITHOUT ROWID, STRICT;
+`;
+
 /** Marks the file as a store of Sluice ("SLUI"), in SQLite's `application_id`. */
 export const APPLICATION_ID = 0x534c5549;

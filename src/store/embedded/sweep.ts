@@ -24,6 +24,9 @@ export class Sweep {
       expired('suppressions', 'key, account', 'expires_at'),
       expired('streaks', 'key, account', 'expires_at'),
       expired('outcomes', 'key, account, message', 'expires_at'),
+      expired('campaigns', 'account, id', 'expires_at'),
+      expired('campaign_marks', 'account, mark', 'expires_at'),
+      expired('campaign_recipients', 'account, id, recipient', 'expires_at'),
     ].map((source) => database.prepare(source));
   }
 

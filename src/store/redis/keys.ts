@@ -66,6 +66,37 @@ export class Keys {
     return this.#key('o', `r:${key}`);
   }
 
+  /** What the names of an account's campaigns begin with. */
+  campaigns(account: AccountId): string {
+    return this.#key('m', `a:${account}`);
+  }
+
+  passingCampaigns(account: AccountId): string {
+    return this.#key('mp', `a:${account}`);
+  }
+
+  keptCampaigns(account: AccountId): string {
+    return this.#key('mk', `a:${account}`);
+  }
+
+  registeredDomains(account: AccountId): string {
+    return this.#key('g', `a:${account}`);
+  }
+
+  consents(key: AddressKey): string {
+    return this.#key('y', `r:${key}`);
+  }
+
+  /** Accounts with campaigns worth keeping. */
+  campaignIndex(shard: number): string {
+    return this.#key('im', `ic:${shard}`);
+  }
+
+  /** Accounts and the domains that they registered. */
+  domainIndex(shard: number): string {
+    return this.#key('ig', `ig:${shard}`);
+  }
+
   accountIndex(shard: number): string {
     return this.#key('ia', `ia:${shard}`);
   }

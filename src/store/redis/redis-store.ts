@@ -3,8 +3,10 @@ import { SCHEMA_VERSION, SchemaTooNew, type Store } from '../contract.js';
 import { AccountHolds } from './account-holds.js';
 import { AccountRecords } from './account-records.js';
 import { AddressHolds } from './address-holds.js';
+import { CampaignRecords } from './campaign-records.js';
 import { Commitment } from './commitment.js';
 import { DecisionLog } from './decision-log.js';
+import { DomainRecords } from './domain-records.js';
 import { Keys } from './keys.js';
 import { Link } from './link.js';
 import { Looks } from './looks.js';
@@ -41,6 +43,8 @@ function compose(link: Link, keys: Keys, { times }: RedisStoreOptions): Store {
   const accountRecords = new AccountRecords(link, keys);
   const suppressionRecords = new SuppressionRecords(link, keys);
   const history = new RecipientHistory(link, keys);
+  const campaignRecords = new CampaignRecords(link, keys);
+  const domainRecords = new DomainRecords(link, keys);
   const meters = new Meters(link, keys, times);
   const decisionLog = new DecisionLog(link, keys);
   const reservation = new Reservation(new AccountHolds(link, keys, times), addressHolds, suppressionRecords);
@@ -74,6 +78,17 @@ function compose(link: Link, keys: Keys, { times }: RedisStoreOptions): Store {
     recordOutcome: (outcome, policy) => history.recordOutcome(outcome, policy),
     rejectionsOf: (key) => history.rejectionsOf(key),
     forgetRejections: (key, account) => history.forgetRejections(key, account),
+    recordConsent: (consent) => history.recordConsent(consent),
+    withdrawConsent: (key, account) => history.withdrawConsent(key, account),
+    consentsOf: (account, addresses) => history.consentsOf(account, addresses),
+    sightCampaign: (sighting) => campaignRecords.sight(sighting),
+    decideCampaign: (decision) => campaignRecords.decide(decision),
+    campaigns: (query) => campaignRecords.campaigns(query),
+    registerDomain: (registration) => domainRecords.register(registration),
+    removeDomain: (account, domain) => domainRecords.remove(account, domain),
+    registeredDomain: (account, domains) => domainRecords.first(account, domains),
+    registeredDomains: (query) => domainRecords.page(query),
+    recordDomainCheck: (account, domain, findings) => domainRecords.recordCheck(account, domain, findings),
     appendDecisions: (decisions, bounds) => decisionLog.append(decisions, bounds),
     decisions: (query) => decisionLog.decisions(query),
     look: (request) => looks.look(request),

@@ -18,6 +18,10 @@ export const SCRIPT_NAMES = [
   'record-outcome',
   'change-standing',
   'append-decisions',
+  'sight-campaign',
+  'decide-campaign',
+  'record-domain-check',
+  'record-consent',
 ] as const;
 
 export type ScriptName = (typeof SCRIPT_NAMES)[number];

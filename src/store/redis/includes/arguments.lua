@@ -40,3 +40,12 @@ local function remaining_arguments()
   end
   return rest
 end
+
+-- <n>, then n texts.
+local function next_list()
+  local list = {}
+  for i = 1, tonumber(next_argument()) do
+    list[i] = next_argument()
+  end
+  return list
+end
