@@ -6,6 +6,7 @@ import { account } from './commands/account.js';
 import { checkConfig } from './commands/check-config.js';
 import { completion } from './commands/completion.js';
 import { decisions } from './commands/decisions.js';
+import { feedback } from './commands/feedback.js';
 import { rejections } from './commands/rejections.js';
 import { revoke } from './commands/revoke.js';
 import { rules } from './commands/rules.js';
@@ -21,7 +22,19 @@ export function createProgram(): Command {
     .description('an inline SMTP policy proxy: stops outbound mail that breaks an acceptable use policy')
     .version(VERSION, '-V, --version', 'version of Sluice')
     .addHelpText('after', `\nExit codes:\n${exitCodes()}`);
-  const commands = [serve, trial, checkConfig, account, usage, suppress, revoke, rejections, decisions, rules];
+  const commands = [
+    serve,
+    trial,
+    checkConfig,
+    account,
+    usage,
+    suppress,
+    revoke,
+    rejections,
+    feedback,
+    decisions,
+    rules,
+  ];
   for (const make of commands) program.addCommand(make());
   program.addCommand(completion(program)).addCommand(version());
   settle(program);

@@ -9,5 +9,6 @@ export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   'reply-parser': async () => (await import('./reply-parser.js')).replyParser,
   'message-scanner': async () => (await import('./message-scanner.js')).messageScanner,
   'wire-reader': async () => (await import('./wire-reader.js')).wireReader,
+  'relay-log': async () => (await import('./relay-log.js')).relayLog,
   config: async () => (await import('./config.js')).config,
 };
