@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { checkAgainst } from './check-against.js';
 import { crossCheck } from './checks/cross-check.js';
 import { type ConfigError, type KeyPath, startsWith } from './config-error.js';
+import { withDefaultDoors } from './default-doors.js';
 import { mergeAccountsFile } from './merge-accounts.js';
 import { readTexts } from './read-texts.js';
 import { type Config, configSchema } from './schema.js';
@@ -37,7 +38,7 @@ export interface ParseSurroundings {
 export function parseConfig(file: string, text: string, surroundings: ParseSurroundings): LoadedConfig {
   const source = new YamlSource(file, text, surroundings);
   if (source.value === undefined) return { ok: false, errors: inOrder(source.errors) };
-  const checked = checkAgainst(configSchema, source, source.value === null ? {} : source.value);
+  const checked = checkAgainst(configSchema, source, withDefaultDoors(source.value ?? {}));
   const errors = [...source.errors, ...checked.errors];
   if (checked.value !== null) {
     const intact = (path: KeyPath) => !checked.removed.some((removed) => startsWith(path, removed));

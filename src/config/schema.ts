@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { accountsSchema } from './sections/accounts.js';
 import { listenSchema } from './sections/listen.js';
+import { milterSchema } from './sections/milter.js';
 import { hostnameSchema, httpSchema, logSchema, shutdownTimeoutSchema, workersSchema } from './sections/operation.js';
 import { globalModeSchema, plansSchema, repliesSchema, rulesSchema } from './sections/policy.js';
 import { decisionsSchema, outcomesSchema } from './sections/records.js';
@@ -15,6 +16,7 @@ export const configSchema = z.strictObject({
   hostname: hostnameSchema,
   listen: listenSchema,
   smtp: smtpSchema,
+  milter: milterSchema,
   relay: relaySchema,
   store: storeSchema,
   accounts: accountsSchema,

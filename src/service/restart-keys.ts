@@ -9,7 +9,13 @@ import type { Config } from '../config/schema.js';
 export function restartKeys(before: Config, after: Config): readonly string[] {
   const keys = ['hostname', 'store', 'relay', 'http', 'workers'] as const;
   const changed = keys.filter((key) => !isDeepStrictEqual(before[key], after[key]));
-  return isDeepStrictEqual(sockets(before), sockets(after)) ? changed : [...changed, 'listen'];
+  const listen = isDeepStrictEqual(sockets(before), sockets(after)) ? [] : ['listen'];
+  const milter = isDeepStrictEqual(milterSockets(before), milterSockets(after)) ? [] : ['milter.listen'];
+  return [...changed, ...listen, ...milter];
+}
+
+function milterSockets(config: Config) {
+  return config.milter.listen.map(({ name, address, mode }) => ({ name, address, mode }));
 }
 
 /** What of the listeners is fixed once they listen. */

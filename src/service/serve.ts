@@ -9,6 +9,7 @@ import { policyProblem } from './policy-context.js';
 import { combineReadiness, Workers } from './primary.js';
 import { restartKeys } from './restart-keys.js';
 import { type Service, startService } from './service.js';
+import { removeStaleSockets } from './stale-sockets.js';
 import { isToWorker, tellPrimary, type WorkerReport } from './worker-link.js';
 
 /** The config read anew, or why it cannot be taken. */
@@ -39,6 +40,7 @@ interface Running {
  */
 export async function serve(options: ServeOptions): Promise<void> {
   if (cluster.isWorker) return serveAsWorker(options);
+  await removeStaleSockets(options.config);
   const count = options.config.workers === 'auto' ? availableParallelism() : options.config.workers;
   const running = count > 1 ? await startPrimary(options, count) : await startAlone(options);
   await tellSystemd(options, 'READY=1');

@@ -1,6 +1,9 @@
 import { createAccounts } from '../account/accounts.js';
 import type { Config } from '../config/schema.js';
 import type { Readiness } from '../desk/http.js';
+import type { Door, DoorContext } from '../door/contract.js';
+import { MilterDoor } from '../door/milter/milter-door.js';
+import type { MilterDoorContext, MilterListener, MilterSettings } from '../door/milter/settings.js';
 import type { ListenerSettings, SmtpDoorContext, SmtpSettings } from '../door/smtp/settings.js';
 import { SmtpDoor } from '../door/smtp/smtp-door.js';
 import type { Decision } from '../ledger/decision.js';
@@ -17,6 +20,7 @@ import type { PolicyContext, TransactionContext } from '../transaction/context.j
 import { KeepAlive } from '../transaction/keep-alive.js';
 import { StoreClock } from '../transaction/store-clock.js';
 import { listenerSettings, smtpSettings } from './door-settings.js';
+import { milterListener, milterSettings } from './milter-settings.js';
 import { openStore } from './open-store.js';
 import { createPolicyContext } from './policy-context.js';
 import { relayLinkOptions, relayPoolOptions } from './relay-options.js';
@@ -45,7 +49,7 @@ export async function startService(config: Config, log: Log, metrics: Metrics): 
   metrics.watchRelayPool(relay);
   const parts = new Parts(config, store, relay, log, metrics);
   try {
-    await relay.probe();
+    if (config.listen.length > 0) await relay.probe();
     await parts.openDoors();
   } catch (error) {
     await parts.stop();
@@ -57,13 +61,15 @@ export async function startService(config: Config, log: Log, metrics: Metrics): 
 class Parts implements Service {
   readonly #recorder: Recorder;
   readonly #keepAlive: KeepAlive;
-  readonly #doors: SmtpDoor[] = [];
+  readonly #doors: Door[] = [];
   readonly #transactions: TransactionContext;
   private readonly store: Store;
   #config: Config;
   #policy: PolicyContext;
   #smtp: SmtpSettings;
   #listeners: ReadonlyMap<string, ListenerSettings>;
+  #milter: MilterSettings;
+  #milterListeners: ReadonlyMap<string, MilterListener>;
 
   constructor(
     config: Config,
@@ -77,7 +83,9 @@ class Parts implements Service {
     this.#config = config;
     this.#policy = this.#createPolicy(config);
     this.#smtp = smtpSettings(config);
-    this.#listeners = listenersOf(config);
+    this.#listeners = byName(config.listen.map(listenerSettings));
+    this.#milter = milterSettings(config);
+    this.#milterListeners = byName(config.milter.listen.map(milterListener));
     this.#recorder = this.#createRecorder();
     this.#keepAlive = new KeepAlive(
       store,
@@ -99,16 +107,21 @@ class Parts implements Service {
   }
 
   get listeners(): readonly string[] {
-    return this.#config.listen.map(({ name, address }, index) => {
-      const where = 'path' in address ? address.path : `${address.host}:${this.#doors[index]?.port ?? address.port}`;
+    return this.#doors.map(({ name, address }) => {
+      const where = 'path' in address ? address.path : `${address.host}:${address.port}`;
       return `${name} ${where}`;
     });
   }
 
   async openDoors(): Promise<void> {
     const context = this.#doorContext();
-    for (const { name } of this.#config.listen) {
-      const door = new SmtpDoor(name, context);
+    const smtp = this.#smtpContext(context);
+    const milter = this.#milterContext(context);
+    const doors = [
+      ...this.#config.listen.map(({ name }) => new SmtpDoor(name, smtp)),
+      ...this.#config.milter.listen.map(({ name }) => new MilterDoor(name, milter)),
+    ];
+    for (const door of doors) {
       this.#doors.push(door);
       await door.open();
     }
@@ -117,7 +130,9 @@ class Parts implements Service {
   async reload(config: Config): Promise<void> {
     this.#policy = this.#createPolicy(config);
     this.#smtp = smtpSettings(config);
-    this.#listeners = listenersOf(config);
+    this.#listeners = byName(config.listen.map(listenerSettings));
+    this.#milter = milterSettings(config);
+    this.#milterListeners = byName(config.milter.listen.map(milterListener));
     this.#config = config;
     this.log.setLevel(config.log.level);
     this.log.setRedaction(config.log.redactAddresses);
@@ -130,8 +145,11 @@ class Parts implements Service {
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
     );
     const down = this.relay.hosts.filter((host) => !host.up);
-    const up = down.length < this.relay.hosts.length;
-    const relay = up ? 'ok' : down.map((host) => `${host.relay}: ${host.lastError ?? 'down'}`).join('; ');
+    // Where an MTA asks us, it and not we hand the mail on.
+    const used = this.#config.listen.length > 0;
+    const up = !used || down.length < this.relay.hosts.length;
+    const failures = down.map((host) => `${host.relay}: ${host.lastError ?? 'down'}`).join('; ');
+    const relay = !used ? 'not used' : up ? 'ok' : failures;
     return { ready: up && (store === 'ok' || this.#config.store.onFailure === 'pass'), store, relay };
   }
 
@@ -176,16 +194,9 @@ class Parts implements Service {
     });
   }
 
-  #doorContext(): SmtpDoorContext {
+  #doorContext(): DoorContext {
     return {
       transactions: this.#transactions,
-      relay: this.relay,
-      settings: () => this.#smtp,
-      listener: (name) => {
-        const listener = this.#listeners.get(name);
-        if (listener === undefined) throw new Error(`no listener ${name}`);
-        return listener;
-      },
       replied: (reply, by) => this.metrics.reply(reply.code, by),
       sessionOpened: (listener) => this.metrics.sessionOpened(listener),
       sessionClosed: (listener) => this.metrics.sessionClosed(listener),
@@ -193,8 +204,27 @@ class Parts implements Service {
       defect: (error, session) => this.log.pino.error({ err: error, session }, 'a defect: the client heard 451'),
     };
   }
+
+  #smtpContext(context: DoorContext): SmtpDoorContext {
+    return {
+      ...context,
+      relay: this.relay,
+      settings: () => this.#smtp,
+      listener: (name) => of(this.#listeners, name),
+    };
+  }
+
+  #milterContext(context: DoorContext): MilterDoorContext {
+    return { ...context, settings: () => this.#milter, listener: (name) => of(this.#milterListeners, name) };
+  }
 }
 
-function listenersOf(config: Config): ReadonlyMap<string, ListenerSettings> {
-  return new Map(config.listen.map((listen) => [listen.name, listenerSettings(listen)]));
+function byName<T extends { readonly name: string }>(listeners: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(listeners.map((listener) => [listener.name, listener]));
+}
+
+function of<T>(listeners: ReadonlyMap<string, T>, name: string): T {
+  const listener = listeners.get(name);
+  if (listener === undefined) throw new Error(`no listener ${name}`);
+  return listener;
 }

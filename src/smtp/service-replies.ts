@@ -76,6 +76,13 @@ export const SERVICE_REPLIES = {
     'The server is being stopped or restarted.',
     RETRY,
   ),
+  settingsChanged: later(
+    421,
+    '4.3.2',
+    'The settings of this server have changed, please connect again',
+    'At MAIL through a milter: since the connection began, a reload has turned on a rule that needs more of messages than the MTA was asked for.',
+    RETRY,
+  ),
   tooManySessions: later(
     421,
     '4.3.2',

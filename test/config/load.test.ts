@@ -90,7 +90,7 @@ workers: 0
     'sluice.yaml:15:18 accounts.list.acme.plan: found the plan "premum", expected one of plans: premium (did you mean premium?)',
     'sluice.yaml:16:27 plans.premium.rules.volume.recipient: found an unknown key, expected one of ',
     'sluice.yaml:16:96 plans.premium.rules.volume.messages.limits[1]: found "x", expected a rate such as',
-    'sluice.yaml:17:1 bareNewline: found an unknown key, expected one of ',
+    'sluice.yaml:17:1 bareNewline: found an unknown key, expected a known key',
   ];
   for (const [index, start] of starts.entries()) t.equal(errors[index]?.slice(0, start.length), start);
   for (const [index, meant] of [

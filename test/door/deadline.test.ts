@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Deadline } from '../../src/door/smtp/deadline.js';
+import { Deadline } from '../../src/door/deadline.js';
 
 t.test('the last setting counts, be it earlier or later', async (t) => {
   const passed: string[] = [];

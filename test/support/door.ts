@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Accounts, Identity } from '../../src/account/contract.js';
-import type { CutOff, ListenerSettings, SmtpSettings } from '../../src/door/smtp/settings.js';
+import type { CutOff } from '../../src/door/contract.js';
+import type { ListenerSettings, SmtpSettings } from '../../src/door/smtp/settings.js';
 import { SmtpDoor } from '../../src/door/smtp/smtp-door.js';
 import type { Decision } from '../../src/ledger/decision.js';
 import { type PolicySettings, resolvePolicies } from '../../src/policy/effective.js';
@@ -100,7 +101,7 @@ export async function startDoor(t: Cleanup, settings: DoorSettings): Promise<Doo
     await rm(directory, { recursive: true });
   });
   return {
-    port: door.port ?? 0,
+    port: 'port' in door.address ? door.address.port : 0,
     store,
     decisions,
     turnedAway,

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { formatErrors } from '../../config/config-error.js';
 import { effectiveYaml } from '../../config/effective-yaml.js';
 import { loadConfig } from '../../config/load.js';
+import { notesOn } from '../../config/notes.js';
 import { type ConfigOption, type JsonOption, withConfig, withExamples, withJson } from '../common-options.js';
 import { EXIT, Failure } from '../exit-codes.js';
 import { configPath } from '../read-config.js';
@@ -31,8 +32,10 @@ async function run(file: string | undefined, options: Options): Promise<void> {
   const path = configPath(file === undefined ? options : { config: file });
   const loaded = await loadConfig(path);
   if (loaded.ok) {
-    if (options.json) json({ file: path, valid: true, errors: [] });
-    else line(options.printEffective ? effectiveYaml(loaded.config, loaded.source).trimEnd() : `${path}: valid`);
+    const notes = notesOn(loaded.config);
+    if (options.json) json({ file: path, valid: true, errors: [], notes });
+    else if (options.printEffective) line(effectiveYaml(loaded.config, loaded.source).trimEnd());
+    else for (const text of [`${path}: valid`, ...notes.map((note) => `note: ${note}`)]) line(text);
     return;
   }
   if (options.json) json({ file: path, valid: false, errors: loaded.errors });

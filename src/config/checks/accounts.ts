@@ -53,9 +53,15 @@ function* checkUsersFiles({ config, source }: CheckedConfig): Iterable<ConfigErr
 /** Ways to recognise a client that no listener lets happen. */
 function* checkClues({ config, source, intact }: CheckedConfig): Iterable<ConfigError> {
   if (!intact(['listen'])) return;
-  for (const [index, { certificate, xclient }] of config.accounts.identify.entries()) {
+  const asked = config.milter.listen.length > 0;
+  for (const [index, { certificate, xclient, mta, daemon }] of config.accounts.identify.entries()) {
     const path = ['accounts', 'identify', index];
-    if (certificate !== undefined && config.listen.every((listener) => listener.clientCertificates === undefined)) {
+    for (const [key, clue] of Object.entries({ mta, daemon })) {
+      if (clue === undefined || asked) continue;
+      yield source.errorAtKey([...path, key], 'no listener that an MTA asks', 'a listener in milter.listen');
+    }
+    const certificates = asked || config.listen.some((listener) => listener.clientCertificates !== undefined);
+    if (certificate !== undefined && !certificates) {
       yield source.errorAtKey(
         [...path, 'certificate'],
         'no listener that asks for certificates',

@@ -9,6 +9,13 @@ type Listener = Config['listen'][number];
 export function* checkListeners(checked: CheckedConfig): Iterable<ConfigError> {
   const { config, source } = checked;
   yield* duplicates(checked);
+  if (config.listen.length === 0 && config.milter.listen.length === 0 && checked.intact(['milter'])) {
+    yield source.error(['listen'], 'no listener', 'at least one, here or in milter.listen');
+  }
+  for (const [index, { address, mode }] of config.milter.listen.entries()) {
+    if (mode === undefined || 'path' in address) continue;
+    yield source.errorAtKey(['milter', 'listen', index, 'mode'], 'mode of a TCP port', 'an address `unix:/path`');
+  }
   for (const [index, listener] of config.listen.entries()) {
     const path = ['listen', index] as const;
     yield* tlsOf(checked, listener, index);
@@ -47,8 +54,8 @@ function* tlsOf({ source, intact }: CheckedConfig, listener: Listener, index: nu
 }
 
 function* duplicates({ config, source }: CheckedConfig): Iterable<ConfigError> {
-  const sockets = config.listen.map(({ address }, index) => ({ address, path: ['listen', index, 'address'] as const }));
-  const all = [...sockets, { address: config.http.address, path: ['http', 'address'] as const }];
+  const sockets = listenersOf(config).map(({ address, path }) => ({ address, path: [...path, 'address'] }));
+  const all = [...sockets, { address: config.http.address, path: ['http', 'address'] }];
   for (const [index, { address, path }] of all.entries()) {
     const other = all.slice(0, index).find((earlier) => collide(earlier.address, address));
     if (other === undefined) continue;
@@ -56,14 +63,21 @@ function* duplicates({ config, source }: CheckedConfig): Iterable<ConfigError> {
     const shown = source.shownAt(path, formatEndpoint(address));
     yield source.error(path, `${shown}, taken by line ${line}`, 'an address of its own');
   }
-  const names = config.listen.map(({ name }) => name);
-  for (const [index, name] of names.entries()) {
-    const first = names.indexOf(name);
-    if (first === index) continue;
-    const { line } = source.placeOf(['listen', first, 'name']);
-    const path = ['listen', index, 'name'];
+  const named = listenersOf(config).map(({ name, path }) => ({ name, path: [...path, 'name'] }));
+  for (const { name, path } of named) {
+    const first = named.find((other) => other.name === name);
+    if (first === undefined || first.path === path) continue;
+    const { line } = source.placeOf(first.path);
     yield source.error(path, `${source.shownAt(path, quoted(name))}, taken by line ${line}`, 'a name of its own');
   }
+}
+
+/** Of all doors. */
+function listenersOf({ listen, milter }: Config) {
+  return [
+    ...listen.map(({ name, address }, index) => ({ name, address, path: ['listen', index] })),
+    ...milter.listen.map(({ name, address }, index) => ({ name, address, path: ['milter', 'listen', index] })),
+  ];
 }
 
 const EVERY_ADDRESS = ['0.0.0.0', '::'];

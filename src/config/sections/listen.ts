@@ -61,6 +61,5 @@ const listenerSchema = z.strictObject({
 
 export const listenSchema = z
   .array(listenerSchema)
-  .min(1, { error: 'expected at least one listener' })
   .prefault([{ name: 'submission', address: '127.0.0.1:2525' }])
-  .describe('Where clients connect.');
+  .describe('Where SMTP clients connect. Empty by default where another door (`milter`) is configured.');

@@ -1,7 +1,6 @@
 import type { SecureContextOptions } from 'node:tls';
 import type { RelayPool } from '../../relay/contract.js';
-import type { Reply } from '../../smtp/reply.js';
-import type { TransactionContext } from '../../transaction/context.js';
+import type { DoorContext } from '../contract.js';
 
 /** One place where clients connect. */
 export interface ListenerSettings {
@@ -40,27 +39,9 @@ export interface SmtpSettings {
   readonly envelope: 'immediate' | 'deferred';
 }
 
-/** A client that we cut off, for what it did or failed to do before any rule judged it. */
-export interface CutOff {
-  readonly session: string;
-  readonly listener: string;
-  /** IP address of the client, or `unix`. */
-  readonly client: string;
-  /** The reply that it heard, or, where there was none to give, what was wrong. Nothing of the client's is in it. */
-  readonly reason: string;
-}
-
-export interface SmtpDoorContext {
-  readonly transactions: TransactionContext;
+export interface SmtpDoorContext extends DoorContext {
   readonly relay: RelayPool;
   /** As they are now: they may change at a reload. */
   settings(): SmtpSettings;
   listener(name: string): ListenerSettings;
-  /** For metrics. */
-  replied(reply: Reply | { readonly code: number }, by: 'sluice' | 'relay'): void;
-  sessionOpened(listener: string): void;
-  sessionClosed(listener: string): void;
-  cutOff(client: CutOff): void;
-  /** Something that must not happen; the session got a 451. */
-  defect(error: unknown, session: string): void;
 }

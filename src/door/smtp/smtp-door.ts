@@ -6,6 +6,7 @@ import type { SMTPConnectionOptions, TLSError } from 'smtp-server/lib/smtp-conne
 import { type Reply, toText } from '../../smtp/reply.js';
 import { serviceReply } from '../../smtp/service-replies.js';
 import { newSessionId } from '../../transaction/ids.js';
+import type { Door, ListenAddress } from '../contract.js';
 import { readProxyHeader } from './proxy-protocol.js';
 import type { ListenerSettings, SmtpDoorContext } from './settings.js';
 import { SluiceConnection } from './smtp-connection.js';
@@ -17,22 +18,21 @@ type Callback = (error?: Error | null) => void;
 type ProxyCallback = (error: Error | null, options?: SMTPConnectionOptions & { id: string }) => void;
 
 /** One listener: accepts connections, and ends them gracefully. */
-export class SmtpDoor extends SMTPServer {
+export class SmtpDoor extends SMTPServer implements Door {
   /** Until their socket is closed; the library forgets a session as soon as it says its last word. */
   readonly #live = new Set<SluiceConnection>();
 
   constructor(
-    private readonly listenerName: string,
+    readonly name: string,
     private readonly context: SmtpDoorContext,
   ) {
-    super(libraryOptions(context.listener(listenerName), context));
+    super(libraryOptions(context.listener(name), context));
     // A broken client socket is the connection's business, and it is over by then.
     this.on('error', () => undefined);
   }
 
-  /** Resolves when the socket listens; rejects when it cannot. */
   open(): Promise<void> {
-    const { address } = this.context.listener(this.listenerName);
+    const { address } = this.context.listener(this.name);
     return new Promise((resolve, reject) => {
       this.server.once('error', reject);
       this.listen(address, () => {
@@ -42,15 +42,17 @@ export class SmtpDoor extends SMTPServer {
     });
   }
 
-  /** The port that was bound; null for a unix socket. */
-  get port(): number | null {
-    const address = this.server.address();
-    return typeof address === 'object' && address !== null ? address.port : null;
+  get address(): ListenAddress {
+    const { address } = this.context.listener(this.name);
+    const bound = this.server.address();
+    return 'path' in address || bound === null || typeof bound === 'string'
+      ? address
+      : { ...address, port: bound.port };
   }
 
   /** Takes on what the library keeps of the settings: certificates for new connections, commands, time limits. */
   reconfigure(): void {
-    const listener = this.context.listener(this.listenerName);
+    const listener = this.context.listener(this.name);
     const { disabledCommands, socketTimeout, maxClients } = libraryOptions(listener, this.context);
     Object.assign(this.options, { disabledCommands, socketTimeout, maxClients });
     if (listener.certificate !== null) this.updateSecureContext(tlsOptions(listener));
@@ -78,7 +80,7 @@ export class SmtpDoor extends SMTPServer {
   // ------------------------------------------------------------ the library's seams
 
   override connect(socket: Socket | TLSSocket, options?: SMTPConnectionOptions | null): void {
-    const connection = new SluiceConnection(this, this.context, this.listenerName, socket, options ?? {});
+    const connection = new SluiceConnection(this, this.context, this.name, socket, options ?? {});
     this.connections.add(connection);
     this.#live.add(connection);
     void connection.ended.then(() => this.#live.delete(connection));
@@ -139,7 +141,7 @@ export class SmtpDoor extends SMTPServer {
   }
 
   override _expectsProxyHeader(socket: Socket): boolean {
-    return this.context.listener(this.listenerName).isProxy(socket.remoteAddress ?? 'unix');
+    return this.context.listener(this.name).isProxy(socket.remoteAddress ?? 'unix');
   }
 
   /**
@@ -172,7 +174,7 @@ export class SmtpDoor extends SMTPServer {
   }
 
   #cutOff(client: string, reason: string, session: string = newSessionId()): void {
-    this.context.cutOff({ session, listener: this.listenerName, client, reason });
+    this.context.cutOff({ session, listener: this.name, client, reason });
   }
 
   readonly #byLibrarySession = new WeakMap<object, SluiceConnection>();

@@ -1,0 +1,171 @@
+import type { Socket } from 'node:net';
+import { newSessionId } from '../../transaction/ids.js';
+import { Deadline } from '../deadline.js';
+import { type Command, parseCommand, payloadLimit } from './command.js';
+import { FrameReader, MalformedFrame } from './frame-reader.js';
+import { type MilterPeer, MilterSession, OutOfStep } from './milter-session.js';
+import { PROGRESS } from './response.js';
+import type { MilterDoorContext } from './settings.js';
+
+/** An MTA that is dead without a word is found out after so long, ms. */
+const KEEP_ALIVE_MS = 60_000;
+
+/**
+ * One connection of an MTA: octets in, one command at a time, octets out. While
+ * a command is being judged, or the MTA does not take what we said, nothing more
+ * is read.
+ */
+export class MilterConnection implements MilterPeer {
+  readonly #reader = new FrameReader(payloadLimit);
+  readonly #session: MilterSession;
+  readonly #deadline = new Deadline(() => this.#late());
+  /** Resolves when the socket is closed and all that was held is being given back. */
+  readonly ended: Promise<void>;
+  #markEnded: () => void = () => undefined;
+  #busy = false;
+  #blocked = false;
+  #gone = false;
+  #draining = false;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly door: MilterDoorContext,
+    private readonly listener: string,
+  ) {
+    this.#session = new MilterSession(door, listener, this);
+    this.ended = new Promise((resolve) => {
+      this.#markEnded = resolve;
+    });
+    socket.on('close', () => this.#closed());
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    // What goes wrong ends in `close`.
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => {
+      this.#reader.push(chunk);
+      this.#readOn();
+    });
+    socket.on('drain', () => {
+      this.#blocked = false;
+      this.#readOn();
+    });
+    socket.on('end', () => socket.destroy());
+    this.#awaitPacket();
+  }
+
+  get gone(): boolean {
+    return this.#gone || this.socket.destroyed;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  send(response: Buffer): void {
+    if (this.gone) return;
+    if (!this.socket.write(response)) this.#blocked = true;
+  }
+
+  progress(): () => void {
+    const timer = setInterval(() => this.send(PROGRESS), this.door.settings().progressMs);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+
+  /** Graceful stop: at once if idle, else after the transaction. */
+  drain(): void {
+    this.#draining = true;
+    this.#endIfIdle();
+  }
+
+  cutOff(reason: string): void {
+    if (this.gone) return;
+    const client = this.socket.remoteAddress ?? 'unix';
+    this.door.cutOff({ session: this.#session.id ?? newSessionId(), listener: this.listener, client, reason });
+    this.socket.destroy();
+  }
+
+  #readOn(): void {
+    try {
+      while (!this.#busy && !this.#blocked && !this.gone) {
+        const command = this.#next();
+        if (command === null) break;
+        this.#handle(command);
+      }
+    } catch (error) {
+      this.#failed(error);
+    }
+    if (this.gone) return;
+    if (this.#busy || this.#blocked) this.socket.pause();
+    else this.socket.resume();
+    this.#awaitPacket();
+  }
+
+  #next(): Command | null {
+    const frame = this.#reader.next();
+    if (frame === null) return null;
+    const command = parseCommand(frame);
+    if (command === null) throw new MalformedFrame(`a malformed packet ${JSON.stringify(frame.code)}`);
+    return command;
+  }
+
+  /** Most commands need nobody: only those that do keep the next one waiting. */
+  #handle(command: Command): void {
+    const taken = this.#session.take(command);
+    if (!(taken instanceof Promise)) return this.#handled(taken);
+    this.#busy = true;
+    taken
+      .catch((error: unknown) => this.#failed(error))
+      .finally(() => {
+        this.#busy = false;
+        this.#handled(undefined);
+        this.#readOn();
+      });
+  }
+
+  #handled(what: 'quit' | undefined): void {
+    if (this.#gone) this.#end();
+    else if (what === 'quit') this.socket.end();
+    else this.#endIfIdle();
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof OutOfStep || error instanceof MalformedFrame) {
+      return this.cutOff(`not the milter protocol: ${error.message}`);
+    }
+    this.door.defect(error, this.#session.id ?? 'none');
+    this.#session.failed();
+  }
+
+  #endIfIdle(): void {
+    if (!this.#draining || this.#busy || this.#session.inTransaction) return;
+    this.socket.end(() => this.socket.destroy());
+  }
+
+  #awaitPacket(): void {
+    const { idleTimeoutMs, packetTimeoutMs } = this.door.settings();
+    const begun = this.#reader.pending > 0 || this.#blocked;
+    this.#deadline.set(begun ? packetTimeoutMs : idleTimeoutMs);
+  }
+
+  #late(): void {
+    // The store and the rest have time limits of their own.
+    if (this.#busy) return this.#awaitPacket();
+    const { idleTimeoutMs, packetTimeoutMs } = this.door.settings();
+    if (this.#blocked) return this.cutOff(`no response was taken for ${packetTimeoutMs / 1000} s`);
+    if (this.#reader.pending > 0) return this.cutOff(`no whole packet within ${packetTimeoutMs / 1000} s`);
+    this.cutOff(`idle for ${idleTimeoutMs / 1000} s`);
+  }
+
+  #closed(): void {
+    this.#gone = true;
+    this.#deadline.clear();
+    // A command that is being judged is waited for.
+    if (!this.#busy) this.#end();
+  }
+
+  #end(): void {
+    this.#session.close();
+    this.#markEnded();
+  }
+}

@@ -1,0 +1,293 @@
+import type { Connection } from '../../account/contract.js';
+import type { Reply } from '../../smtp/reply.js';
+import { serviceReply } from '../../smtp/service-replies.js';
+import { Session } from '../../transaction/session.js';
+import { clientIdentity } from './client-identity.js';
+import type { Command } from './command.js';
+import { ACTION, has, STEP } from './flags.js';
+import { Macros } from './macros.js';
+import { MilterTransaction, type Outcome } from './milter-transaction.js';
+import { type Agreement, agree, suffices } from './negotiation.js';
+import { ACCEPT, CONTINUE, changeHeader, insertHeader, negotiated, quarantine, replyCode } from './response.js';
+import type { MilterDoorContext } from './settings.js';
+
+/** What the session asks of the connection that it is on. */
+export interface MilterPeer {
+  send(response: Buffer): void;
+  /** Says PROGRESS now and then until it is called. */
+  progress(): () => void;
+  /** Nobody is left to hear a response. */
+  readonly gone: boolean;
+  /** A graceful stop has begun. */
+  readonly draining: boolean;
+}
+
+/** The MTA says what cannot be at this point. */
+export class OutOfStep extends Error {
+  override readonly name = 'OutOfStep';
+}
+
+type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>;
+
+/**
+ * One connection of an MTA: the order of commands, and what each is answered.
+ * An SMTP session of the MTA's is a `Session` of ours. Commands come one at a
+ * time; the next is handed over when the promise of the one before has resolved.
+ */
+export class MilterSession {
+  readonly #macros = new Macros();
+  #agreement: Agreement | null = null;
+  #connect: CommandOf<'connect'> | null = null;
+  #client: Connection | null = null;
+  #session: Session | null = null;
+  /** The client was refused as it connected: what it hears to everything. */
+  #refusal: Reply | null = null;
+  #transaction: MilterTransaction | null = null;
+  /** How often the message brought our trace field: somebody else's words. */
+  #forgedTraces = 0;
+
+  constructor(
+    private readonly door: MilterDoorContext,
+    private readonly listener: string,
+    private readonly peer: MilterPeer,
+  ) {}
+
+  /** For the log: the SMTP session, if there is one. */
+  get id(): string | null {
+    return this.#transaction?.id ?? this.#session?.id ?? null;
+  }
+
+  get inTransaction(): boolean {
+    return this.#transaction !== null;
+  }
+
+  /** `quit`: the connection is to be closed. Throws or rejects with OutOfStep, or with a defect. */
+  take(command: Command): 'quit' | undefined | Promise<undefined> {
+    switch (command.kind) {
+      case 'negotiate':
+        return this.#negotiate(command);
+      case 'macros':
+        this.#macros.set(command.stage, command.macros);
+        return undefined;
+      case 'connect':
+        return this.#connected(command);
+      case 'helo':
+        return this.#unless(STEP.noReplyHelo);
+      case 'mail':
+        return this.#mail(command);
+      case 'rcpt':
+        return this.#recipient(command);
+      case 'data':
+        return this.#unless(STEP.noReplyData);
+      case 'header':
+        return this.#header(command);
+      case 'endOfHeader':
+        this.#transaction?.octets.endOfHeader();
+        return this.#unless(STEP.noReplyEndOfHeader);
+      case 'body':
+        this.#transaction?.octets.body(command.octets);
+        return this.#unless(STEP.noReplyBody);
+      case 'endOfMessage':
+        return this.#endOfMessage(command);
+      case 'abort':
+        return this.#endTransaction();
+      case 'quitNewConnection':
+        return this.#endSession();
+      case 'quit':
+        this.close();
+        return 'quit';
+      case 'unknown':
+        return this.#unless(STEP.noReplyUnknown);
+    }
+  }
+
+  /** The connection is closed, or is about to be. */
+  close(): void {
+    this.#endTransaction();
+    this.#endSession();
+  }
+
+  /** Answers a command that a defect of ours kept from being judged. */
+  failed(): void {
+    const reply = serviceReply('internalError', this.id);
+    this.#transaction?.failed(reply);
+    this.#transaction = null;
+    this.#refuse(reply);
+  }
+
+  // ------------------------------------------------------------ before the mail
+
+  #negotiate(offer: CommandOf<'negotiate'>): undefined {
+    if (this.#agreement !== null) throw new OutOfStep('a second negotiation');
+    this.#agreement = agree(offer, this.#wants());
+    if (this.#agreement === null) throw new OutOfStep(`version ${offer.version} of the protocol`);
+    this.peer.send(negotiated(this.#agreement));
+  }
+
+  #wants() {
+    const { content, refusedMessages, traceField } = this.door.settings();
+    const actions =
+      (refusedMessages === 'quarantine' ? ACTION.quarantine : 0) |
+      (traceField === null ? 0 : ACTION.addHeader | ACTION.changeHeader);
+    // Only who sees the fields can take out those that a client forged.
+    return { content: content === 'nothing' && traceField !== null ? ('header' as const) : content, actions };
+  }
+
+  async #connected(connect: CommandOf<'connect'>): Promise<undefined> {
+    this.#agreed();
+    if (this.#session !== null) throw new OutOfStep('a second client');
+    this.#connect = connect;
+    this.#client = clientIdentity(connect, this.#macros, this.listener);
+    const session = new Session(this.door.transactions, this.#client);
+    this.#session = session;
+    this.door.sessionOpened(this.listener);
+    this.#refusal = this.peer.draining ? serviceReply('shuttingDown', null) : await session.connect();
+    this.#answer(this.#refusal);
+  }
+
+  // ------------------------------------------------------------ the envelope
+
+  async #mail({ path, parameters }: CommandOf<'mail'>): Promise<undefined> {
+    const agreement = this.#agreed();
+    // An MTA that says nothing of the end of the one before.
+    this.#endTransactionOnly();
+    const refusal = await this.#whyNoMail(agreement);
+    if (refusal !== null) return this.#refuse(refusal);
+    const transaction = new MilterTransaction(this.#known(), agreement, has(agreement.steps, STEP.leadingSpace));
+    this.#transaction = transaction;
+    this.#forgedTraces = 0;
+    const judged = await transaction.mail(path, parameters);
+    if (judged !== null) this.#transaction = null;
+    this.#answer(judged);
+  }
+
+  async #whyNoMail(agreement: Agreement): Promise<Reply | null> {
+    if (this.#refusal !== null) return this.#refusal;
+    if (this.peer.draining) return serviceReply('shuttingDown', null);
+    if (!suffices(agreement, this.#wants())) return serviceReply('settingsChanged', null);
+    return this.#identify();
+  }
+
+  /** What the client authenticated as is told with MAIL, and may change between two. */
+  async #identify(): Promise<Reply | null> {
+    const session = this.#known();
+    if (this.#connect === null) throw new OutOfStep('mail of no client');
+    const client = clientIdentity(this.#connect, this.#macros, this.listener);
+    if (this.#client !== null && sameClient(client, this.#client)) return null;
+    this.#client = client;
+    return session.reconnect(client);
+  }
+
+  async #recipient({ path }: CommandOf<'rcpt'>): Promise<undefined> {
+    if (this.#transaction === null) throw new OutOfStep('a recipient of no mail');
+    this.#answer(await this.#transaction.recipient(path));
+  }
+
+  // ------------------------------------------------------------ the message
+
+  #header({ name, value }: CommandOf<'header'>): undefined {
+    const { traceField } = this.door.settings();
+    if (traceField !== null && name.toString('latin1').trimEnd().toLowerCase() === traceField.toLowerCase()) {
+      this.#forgedTraces += 1;
+    }
+    this.#transaction?.octets.field(name, value);
+    return this.#unless(STEP.noReplyHeader);
+  }
+
+  async #endOfMessage({ octets }: CommandOf<'endOfMessage'>): Promise<undefined> {
+    const transaction = this.#transaction;
+    if (transaction === null) throw new OutOfStep('the end of no message');
+    transaction.octets.body(octets);
+    const { refusedMessages } = this.door.settings();
+    const mayQuarantine = has(this.#agreed().actions, ACTION.quarantine);
+    const endProgress = this.peer.progress();
+    const outcome = await transaction
+      .endOfMessage(refusedMessages === 'quarantine' && mayQuarantine ? 'quarantine' : 'reject')
+      .finally(endProgress);
+    this.#transaction = null;
+    // An MTA that left before it heard us has not taken the message.
+    if (this.peer.gone) return transaction.aborted();
+    this.#answerMessage(outcome, transaction);
+    transaction.settle(outcome, this.#macros.get('i'));
+    this.#macros.endTransaction();
+  }
+
+  #answerMessage(outcome: Outcome, { id }: MilterTransaction): void {
+    if (outcome.kind === 'refuse') return this.#refuse(outcome.reply);
+    const changes = this.#traceFor(id);
+    if (outcome.kind === 'quarantine') {
+      const { status, lines } = outcome.reply;
+      changes.push(quarantine(`${status ?? ''} ${lines.join(' ')}`.trim()));
+    }
+    this.peer.send(Buffer.concat([...changes, ACCEPT]));
+  }
+
+  /** Our field on top of the header section, and no other of that name. */
+  #traceFor(id: string): Buffer[] {
+    const { traceField } = this.door.settings();
+    const { actions } = this.#agreed();
+    if (traceField === null || !has(actions, ACTION.addHeader)) return [];
+    // From the last to the first: taking one out renumbers those behind it.
+    const forged = has(actions, ACTION.changeHeader) ? this.#forgedTraces : 0;
+    const taken = Array.from({ length: forged }, (_, index) => changeHeader(forged - index, traceField, ''));
+    return [...taken, insertHeader(0, traceField, id)];
+  }
+
+  // ------------------------------------------------------------ endings
+
+  #endTransaction(): undefined {
+    this.#endTransactionOnly();
+    this.#macros.endTransaction();
+  }
+
+  #endTransactionOnly(): void {
+    this.#transaction?.aborted();
+    this.#transaction = null;
+  }
+
+  #endSession(): undefined {
+    this.#endTransaction();
+    this.#macros.endSession();
+    if (this.#session !== null) this.door.sessionClosed(this.listener);
+    this.#session?.close();
+    this.#session = null;
+    this.#connect = null;
+    this.#client = null;
+    this.#refusal = null;
+  }
+
+  // ------------------------------------------------------------ answers
+
+  #unless(noReply: number): undefined {
+    if (!has(this.#agreed().steps, noReply)) this.peer.send(CONTINUE);
+  }
+
+  #answer(refusal: Reply | null): undefined {
+    if (refusal === null) this.peer.send(CONTINUE);
+    else this.#refuse(refusal);
+  }
+
+  #refuse(reply: Reply): undefined {
+    this.door.replied(reply, 'sluice');
+    this.peer.send(replyCode(reply));
+  }
+
+  #agreed(): Agreement {
+    if (this.#agreement === null) throw new OutOfStep('a command before the negotiation');
+    return this.#agreement;
+  }
+
+  #known(): Session {
+    if (this.#session === null) throw new OutOfStep('a command of no client');
+    return this.#session;
+  }
+}
+
+function sameClient(one: Connection, other: Connection): boolean {
+  return (
+    one.address === other.address &&
+    one.mta?.login === other.mta?.login &&
+    one.mta?.daemon === other.mta?.daemon &&
+    one.certificate?.subject === other.certificate?.subject
+  );
+}
