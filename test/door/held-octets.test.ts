@@ -30,9 +30,9 @@ t.test('what was put in comes out, in order, whatever the sizes of the chunks', 
       const whole = Buffer.concat(chunks);
       return (
         held.length === whole.length &&
-        held.take(Buffer.from(prefix)).equals(Buffer.concat([prefix, whole])) &&
+        Buffer.concat(held.take(Buffer.from(prefix))).equals(Buffer.concat([prefix, whole])) &&
         held.length === 0 &&
-        held.take(Buffer.from(prefix)).equals(Buffer.from(prefix))
+        Buffer.concat(held.take(Buffer.from(prefix))).equals(Buffer.from(prefix))
       );
     }),
   );

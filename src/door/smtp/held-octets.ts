@@ -35,12 +35,17 @@ export class HeldOctets {
     this.#used += octets.length;
   }
 
-  /** All of it, in order, for one write; nothing is held afterwards. */
-  take(prefix: Buffer): Buffer {
+  /** All of it in order, in pieces as they are held: a message near the window is not copied. Nothing is held afterwards. */
+  take(prefix: Buffer): Buffer[] {
     this.#closeBlock();
-    const all = Buffer.concat([prefix, ...this.#whole], prefix.length + this.#length);
+    const pieces = this.#whole;
     this.drop();
-    return all;
+    const [first] = pieces;
+    if (first === undefined) return prefix.length === 0 ? [] : [prefix];
+    if (first.length > SMALL) return prefix.length === 0 ? pieces : [prefix, ...pieces];
+    // One write for a small message.
+    pieces[0] = Buffer.concat([prefix, first]);
+    return pieces;
   }
 
   drop(): void {

@@ -5,6 +5,7 @@ import type { Transaction } from '../../transaction/transaction.js';
 import { HeldOctets } from './held-octets.js';
 import type { MessageScanner } from './message-scanner.js';
 import { failureReply, type RelayLeg } from './relay-leg.js';
+import { streamedOctets } from './streamed-octets.js';
 import type { MessageSink } from './wire-reader.js';
 
 export interface TransferInputs {
@@ -70,7 +71,7 @@ export class MessageTransfer implements MessageSink {
       this.#refuse(malformed);
       return undefined;
     }
-    if (this.#streaming) return this.#settling(() => this.inputs.relay.write(content));
+    if (this.#streaming) return this.#settling(() => this.#stream(content));
     this.#held.add(content);
     if (this.#held.length <= this.inputs.inspectWindow) return undefined;
     return this.#settling(() => this.#startStreaming());
@@ -99,15 +100,28 @@ export class MessageTransfer implements MessageSink {
   }
 
   async #startStreaming(): Promise<void> {
-    const opened = await this.inputs.relay.data();
-    if (opened.code !== 354) {
-      this.inputs.transaction.refusedByRelay(opened);
-      this.#over(passedOn(opened));
-      return;
-    }
-    const begun = this.#takeHeld();
+    if (!(await this.#relayOpens())) return;
     this.#streaming = true;
-    await this.inputs.relay.write(begun);
+    await this.#write(this.#held.take(this.inputs.prefix));
+  }
+
+  async #stream(content: Buffer): Promise<void> {
+    await this.inputs.relay.write(content);
+    streamedOctets(content.length);
+  }
+
+  /** False: the relay refused the message. */
+  async #relayOpens(): Promise<boolean> {
+    const opened = await this.inputs.relay.data();
+    if (opened.code === 354) return true;
+    this.inputs.transaction.refusedByRelay(opened);
+    this.#over(passedOn(opened));
+    return false;
+  }
+
+  /** One by one, each let go of as soon as the relay's socket has it: many sessions get here at once. */
+  async #write(pieces: Buffer[]): Promise<void> {
+    for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) await this.#stream(piece);
   }
 
   async #finish(): Promise<void> {
@@ -116,28 +130,32 @@ export class MessageTransfer implements MessageSink {
     if (malformed !== null) return this.#refuse(malformed);
     const refusal = await transaction.endOfData(scanner.size);
     if (refusal !== null) return this.#over(refusal);
-    if (!this.#streaming && !this.inputs.clientGone()) {
-      const opened = await relay.data();
-      if (opened.code !== 354) {
-        transaction.refusedByRelay(opened);
-        return this.#over(passedOn(opened));
-      }
-    }
+    const last = this.#streaming ? EMPTY : await this.#allButTheLast();
+    if (last === null) return;
     // The client has the message still and will try again: relaying it now would send it twice.
     if (this.inputs.clientGone()) {
       transaction.aborted();
       relay.abandon();
       return this.#over(serviceReply('relayLost', transaction.id));
     }
-    const reply = await relay.finish(this.#takeHeld());
+    const reply = await relay.finish(last);
     if (isPositive(reply)) transaction.accepted(reply);
     else transaction.refusedByRelay(reply);
     this.#verdict = passedOn(reply);
   }
 
-  #takeHeld(): Buffer {
-    if (this.#streaming) return EMPTY;
-    return this.#held.take(this.inputs.prefix);
+  /** Brings a held message to the relay but for its last piece, which goes with the final dot. Null: refused. */
+  async #allButTheLast(): Promise<Buffer | null> {
+    if (this.inputs.clientGone()) return EMPTY;
+    if (!(await this.#relayOpens())) return null;
+    const pieces = this.#held.take(this.inputs.prefix);
+    const last = pieces.pop() ?? EMPTY;
+    if (pieces.length > 0) {
+      // From here on only a closed connection takes it back.
+      this.#streaming = true;
+      await this.#write(pieces);
+    }
+    return last;
   }
 
   /** Runs a step; a failure of the relay, or of ours, settles the message. */

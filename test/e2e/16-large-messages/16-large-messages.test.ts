@@ -10,7 +10,7 @@ import type { SmtpClient, SmtpClientReply } from '../../support/smtp-client.js';
 const MIB = 1024 * 1024;
 const SESSIONS = 50;
 const LARGE = 5 * MIB;
-const GROWTH_ALLOWED_MIB = 60;
+const GROWTH_ALLOWED_MIB = 45;
 const LINE = `${'0123456789abcdef'.repeat(4)}\r\n`;
 const to = ['b@example.net'];
 
