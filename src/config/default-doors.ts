@@ -1,5 +1,5 @@
 /** Other doors than the SMTP one: their sections have a `listen` of their own. */
-const OTHER_DOORS = ['milter'] as const;
+const OTHER_DOORS = ['milter', 'policyd'] as const;
 
 /**
  * Who configures another door and says nothing of `listen` wants no SMTP

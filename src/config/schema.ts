@@ -6,6 +6,7 @@ import { listenSchema } from './sections/listen.js';
 import { milterSchema } from './sections/milter.js';
 import { hostnameSchema, httpSchema, logSchema, shutdownTimeoutSchema, workersSchema } from './sections/operation.js';
 import { globalModeSchema, plansSchema, repliesSchema, rulesSchema } from './sections/policy.js';
+import { policydSchema } from './sections/policyd.js';
 import { decisionsSchema, outcomesSchema } from './sections/records.js';
 import { relaySchema } from './sections/relay.js';
 import { smtpSchema } from './sections/smtp.js';
@@ -17,6 +18,7 @@ export const configSchema = z.strictObject({
   listen: listenSchema,
   smtp: smtpSchema,
   milter: milterSchema,
+  policyd: policydSchema,
   relay: relaySchema,
   store: storeSchema,
   accounts: accountsSchema,

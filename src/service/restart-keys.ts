@@ -10,12 +10,14 @@ export function restartKeys(before: Config, after: Config): readonly string[] {
   const keys = ['hostname', 'store', 'relay', 'http', 'workers'] as const;
   const changed = keys.filter((key) => !isDeepStrictEqual(before[key], after[key]));
   const listen = isDeepStrictEqual(sockets(before), sockets(after)) ? [] : ['listen'];
-  const milter = isDeepStrictEqual(milterSockets(before), milterSockets(after)) ? [] : ['milter.listen'];
-  return [...changed, ...listen, ...milter];
+  const asked = (['milter', 'policyd'] as const).filter(
+    (door) => !isDeepStrictEqual(askedSockets(before, door), askedSockets(after, door)),
+  );
+  return [...changed, ...listen, ...asked.map((door) => `${door}.listen`)];
 }
 
-function milterSockets(config: Config) {
-  return config.milter.listen.map(({ name, address, mode }) => ({ name, address, mode }));
+function askedSockets(config: Config, door: 'milter' | 'policyd') {
+  return config[door].listen.map(({ name, address, mode }) => ({ name, address, mode }));
 }
 
 /** What of the listeners is fixed once they listen. */

@@ -4,6 +4,8 @@ import type { Readiness } from '../desk/http.js';
 import type { Door, DoorContext } from '../door/contract.js';
 import { MilterDoor } from '../door/milter/milter-door.js';
 import type { MilterDoorContext, MilterListener, MilterSettings } from '../door/milter/settings.js';
+import { PolicydDoor } from '../door/policyd/policyd-door.js';
+import type { PolicydDoorContext, PolicydListener, PolicydSettings } from '../door/policyd/settings.js';
 import type { ListenerSettings, SmtpDoorContext, SmtpSettings } from '../door/smtp/settings.js';
 import { SmtpDoor } from '../door/smtp/smtp-door.js';
 import type { Decision } from '../ledger/decision.js';
@@ -23,6 +25,7 @@ import { listenerSettings, smtpSettings } from './door-settings.js';
 import { milterListener, milterSettings } from './milter-settings.js';
 import { openStore } from './open-store.js';
 import { createPolicyContext } from './policy-context.js';
+import { policydListener, policydSettings } from './policyd-settings.js';
 import { relayLinkOptions, relayPoolOptions } from './relay-options.js';
 import { type SettlingStore, settlingStore } from './settling-store.js';
 import type { WorkerReport } from './worker-link.js';
@@ -70,6 +73,8 @@ class Parts implements Service {
   #listeners: ReadonlyMap<string, ListenerSettings>;
   #milter: MilterSettings;
   #milterListeners: ReadonlyMap<string, MilterListener>;
+  #policyd: PolicydSettings;
+  #policydListeners: ReadonlyMap<string, PolicydListener>;
 
   constructor(
     config: Config,
@@ -86,6 +91,8 @@ class Parts implements Service {
     this.#listeners = byName(config.listen.map(listenerSettings));
     this.#milter = milterSettings(config);
     this.#milterListeners = byName(config.milter.listen.map(milterListener));
+    this.#policyd = policydSettings(config);
+    this.#policydListeners = byName(config.policyd.listen.map(policydListener));
     this.#recorder = this.#createRecorder();
     this.#keepAlive = new KeepAlive(
       store,
@@ -117,9 +124,11 @@ class Parts implements Service {
     const context = this.#doorContext();
     const smtp = this.#smtpContext(context);
     const milter = this.#milterContext(context);
+    const policyd = this.#policydContext(context);
     const doors = [
       ...this.#config.listen.map(({ name }) => new SmtpDoor(name, smtp)),
       ...this.#config.milter.listen.map(({ name }) => new MilterDoor(name, milter)),
+      ...this.#config.policyd.listen.map(({ name }) => new PolicydDoor(name, policyd)),
     ];
     for (const door of doors) {
       this.#doors.push(door);
@@ -133,6 +142,8 @@ class Parts implements Service {
     this.#listeners = byName(config.listen.map(listenerSettings));
     this.#milter = milterSettings(config);
     this.#milterListeners = byName(config.milter.listen.map(milterListener));
+    this.#policyd = policydSettings(config);
+    this.#policydListeners = byName(config.policyd.listen.map(policydListener));
     this.#config = config;
     this.log.setLevel(config.log.level);
     this.log.setRedaction(config.log.redactAddresses);
@@ -216,6 +227,15 @@ class Parts implements Service {
 
   #milterContext(context: DoorContext): MilterDoorContext {
     return { ...context, settings: () => this.#milter, listener: (name) => of(this.#milterListeners, name) };
+  }
+
+  #policydContext(context: DoorContext): PolicydDoorContext {
+    return {
+      ...context,
+      settings: () => this.#policyd,
+      listener: (name) => of(this.#policydListeners, name),
+      advise: (listener, advice) => this.log.pino.warn({ listener }, advice),
+    };
   }
 }
 

@@ -8,8 +8,8 @@ import type { Config } from '../config/schema.js';
  * socket. To be called before any worker is started: they share their sockets,
  * and would take away each other's.
  */
-export async function removeStaleSockets({ listen, milter }: Config): Promise<void> {
-  for (const { address } of [...listen, ...milter.listen]) {
+export async function removeStaleSockets({ listen, milter, policyd }: Config): Promise<void> {
+  for (const { address } of [...listen, ...milter.listen, ...policyd.listen]) {
     if ('path' in address && (await isStale(address.path))) await unlink(address.path);
   }
 }

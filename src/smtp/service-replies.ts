@@ -69,6 +69,13 @@ export const SERVICE_REPLIES = {
     'A defect of Sluice itself; the log has it.',
     'Tell your provider, with the reference.',
   ),
+  messageUnknown: later(
+    451,
+    '4.3.0',
+    'This message began before a restart of the policy service, please send it again',
+    'Policy delegation: Postfix asks about the data or the end of a message with several recipients, of which none was asked about before.',
+    RETRY,
+  ),
   shuttingDown: later(
     421,
     '4.3.2',

@@ -53,12 +53,16 @@ function* checkUsersFiles({ config, source }: CheckedConfig): Iterable<ConfigErr
 /** Ways to recognise a client that no listener lets happen. */
 function* checkClues({ config, source, intact }: CheckedConfig): Iterable<ConfigError> {
   if (!intact(['listen'])) return;
-  const asked = config.milter.listen.length > 0;
+  const asked = config.milter.listen.length + config.policyd.listen.length > 0;
   for (const [index, { certificate, xclient, mta, daemon }] of config.accounts.identify.entries()) {
     const path = ['accounts', 'identify', index];
     for (const [key, clue] of Object.entries({ mta, daemon })) {
       if (clue === undefined || asked) continue;
-      yield source.errorAtKey([...path, key], 'no listener that an MTA asks', 'a listener in milter.listen');
+      yield source.errorAtKey(
+        [...path, key],
+        'no listener that an MTA asks',
+        'a listener in milter.listen or policyd.listen',
+      );
     }
     const certificates = asked || config.listen.some((listener) => listener.clientCertificates !== undefined);
     if (certificate !== undefined && !certificates) {

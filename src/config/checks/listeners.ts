@@ -9,12 +9,13 @@ type Listener = Config['listen'][number];
 export function* checkListeners(checked: CheckedConfig): Iterable<ConfigError> {
   const { config, source } = checked;
   yield* duplicates(checked);
-  if (config.listen.length === 0 && config.milter.listen.length === 0 && checked.intact(['milter'])) {
-    yield source.error(['listen'], 'no listener', 'at least one, here or in milter.listen');
+  const intact = (['milter', 'policyd'] as const).every((door) => checked.intact([door]));
+  if (listenersOf(config).length === 0 && intact) {
+    yield source.error(['listen'], 'no listener', 'at least one, here or in milter.listen or policyd.listen');
   }
-  for (const [index, { address, mode }] of config.milter.listen.entries()) {
+  for (const { address, mode, path } of askedListenersOf(config)) {
     if (mode === undefined || 'path' in address) continue;
-    yield source.errorAtKey(['milter', 'listen', index, 'mode'], 'mode of a TCP port', 'an address `unix:/path`');
+    yield source.errorAtKey([...path, 'mode'], 'mode of a TCP port', 'an address `unix:/path`');
   }
   for (const [index, listener] of config.listen.entries()) {
     const path = ['listen', index] as const;
@@ -73,11 +74,23 @@ function* duplicates({ config, source }: CheckedConfig): Iterable<ConfigError> {
 }
 
 /** Of all doors. */
-function listenersOf({ listen, milter }: Config) {
+function listenersOf(config: Config) {
   return [
-    ...listen.map(({ name, address }, index) => ({ name, address, path: ['listen', index] })),
-    ...milter.listen.map(({ name, address }, index) => ({ name, address, path: ['milter', 'listen', index] })),
+    ...config.listen.map(({ name, address }, index) => ({ name, address, path: ['listen', index] })),
+    ...askedListenersOf(config),
   ];
+}
+
+/** Of the doors that MTAs ask. */
+function askedListenersOf(config: Config) {
+  return (['milter', 'policyd'] as const).flatMap((door) =>
+    config[door].listen.map(({ name, address, mode }, index) => ({
+      name,
+      address,
+      mode,
+      path: [door, 'listen', index],
+    })),
+  );
 }
 
 const EVERY_ADDRESS = ['0.0.0.0', '::'];

@@ -51,7 +51,9 @@ const identifySchema = z
     daemon: z
       .record(z.string().min(1), accountIdSchema())
       .exactOptional()
-      .describe('Account by the service of the MTA that the client is at (milter `{daemon_name}`).'),
+      .describe(
+        'Account by the service of the MTA that the client is at (milter `{daemon_name}`, policy delegation `policy_context`).',
+      ),
   })
   .refine((entry) => Object.keys(entry).length === 1, {
     error:

@@ -62,4 +62,4 @@ const listenerSchema = z.strictObject({
 export const listenSchema = z
   .array(listenerSchema)
   .prefault([{ name: 'submission', address: '127.0.0.1:2525' }])
-  .describe('Where SMTP clients connect. Empty by default where another door (`milter`) is configured.');
+  .describe('Where SMTP clients connect. Empty by default where another door (`milter`, `policyd`) is configured.');

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Connection } from '../../account/contract.js';
+import { escapeName } from '../../account/distinguished-name.js';
 
 /** The client's certificate, if TLS verified one. */
 export function certificateOf(socket: Socket | TLSSocket): Connection['certificate'] {
@@ -11,13 +12,8 @@ export function certificateOf(socket: Socket | TLSSocket): Connection['certifica
   return {
     fingerprint256: certificate.fingerprint256,
     subject: Object.entries(certificate.subject ?? {})
-      .map(([key, value]) => `${key}=${(Array.isArray(value) ? value : [value ?? '']).map(escaped).join('+')}`)
+      .map(([key, value]) => `${key}=${(Array.isArray(value) ? value : [value ?? '']).map(escapeName).join('+')}`)
       .join(', '),
     emails: names.flatMap((name) => (name.startsWith('email:') ? [name.slice('email:'.length)] : [])),
   };
-}
-
-/** RFC 4514 §2.4: a mark within a value must not read as one between values. */
-function escaped(value: string): string {
-  return value.replace(/[,+"\\;<>]/g, '\\$&');
 }

@@ -10,5 +10,6 @@ export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   'message-scanner': async () => (await import('./message-scanner.js')).messageScanner,
   'wire-reader': async () => (await import('./wire-reader.js')).wireReader,
   'relay-log': async () => (await import('./relay-log.js')).relayLog,
+  'policy-request': async () => (await import('./policy-request.js')).policyRequests,
   config: async () => (await import('./config.js')).config,
 };
