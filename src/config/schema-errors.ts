@@ -33,7 +33,7 @@ export function unknownKey(schema: z.ZodType, source: YamlSource, path: KeyPath)
 }
 
 /** A list of more is not read. */
-const MOST_LISTED = 24;
+const MOST_LISTED = 16;
 
 function elsewhere(schema: z.ZodType, name: string): string | null {
   const path = findKey(schema, name);

@@ -6,6 +6,11 @@ const EXPECTED = 'expected permissions in octal digits and in quotes, such as "0
 export function socketModeSchema() {
   return z.codec(z.string({ error: EXPECTED }).regex(/^0?[0-7]{3}$/, { error: EXPECTED }), z.custom<number>(), {
     decode: (text) => Number.parseInt(text, 8),
-    encode: (mode) => `0${mode.toString(8).padStart(3, '0')}`,
+    encode: spell,
   });
+}
+
+/** The library asks for an optional key that is absent, too, and drops the answer. */
+function spell(mode: number | undefined): string {
+  return mode === undefined ? '0600' : `0${mode.toString(8).padStart(3, '0')}`;
 }
