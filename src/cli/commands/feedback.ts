@@ -1,8 +1,10 @@
 import { Command } from 'commander';
+import { feedbackRead } from './feedback-read.js';
 import { feedbackReadLog } from './feedback-read-log.js';
 
 export function feedback(): Command {
   return new Command('feedback')
     .description('reports of what became of mail: read them, take them in')
+    .addCommand(feedbackRead())
     .addCommand(feedbackReadLog());
 }
