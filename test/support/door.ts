@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Accounts, Identity } from '../../src/account/contract.js';
-import type { CutOff } from '../../src/door/contract.js';
+import type { CutOff, DoorContext } from '../../src/door/contract.js';
 import type { ListenerSettings, SmtpSettings } from '../../src/door/smtp/settings.js';
 import { SmtpDoor } from '../../src/door/smtp/smtp-door.js';
 import type { Decision } from '../../src/ledger/decision.js';
@@ -33,8 +33,32 @@ export interface DoorSettings {
   readonly pool?: Partial<RelayPoolOptions>;
 }
 
-export interface Door {
+export interface Door extends BehindDoor {
   readonly port: number;
+  readonly pool: ReturnType<typeof createRelayPool>;
+  readonly door: SmtpDoor;
+}
+
+const UNKNOWN: Identity = { account: 'acme', username: null, by: 'unknown' };
+
+export async function startDoor(t: Cleanup, settings: DoorSettings): Promise<Door> {
+  const pool = createRelayPool(poolOptions(settings), { debug() {}, info() {}, warn() {} });
+  await pool.probe();
+  const behind = await startBehindDoor(t, settings);
+  const smtp: SmtpSettings = { ...SMTP, ...settings.smtp };
+  const listener: ListenerSettings = { ...LISTENER, ...settings.listener };
+  const door = new SmtpDoor('test', { ...behind.context, relay: pool, settings: () => smtp, listener: () => listener });
+  await door.open();
+  // The store is closed after the door.
+  behind.closeFirst(async () => {
+    await door.drain(0);
+    await pool.close();
+  });
+  return { ...behind, port: 'port' in door.address ? door.address.port : 0, pool, door };
+}
+
+/** What is behind a door of any kind. */
+export interface BehindDoor {
   readonly store: Store;
   readonly decisions: Decision[];
   readonly turnedAway: Decision[];
@@ -44,22 +68,19 @@ export interface Door {
   readonly cutOffs: CutOff[];
   /** Verbs that the door asked of the store, in order. */
   readonly storeCalls: string[];
-  readonly pool: ReturnType<typeof createRelayPool>;
-  readonly door: SmtpDoor;
-  /** Resolves with the first decision, from the given position on, that fits. */
+  /** Resolves with the first decision that fits. */
   decided(fits: (decision: Decision) => boolean): Promise<Decision>;
 }
 
-const UNKNOWN: Identity = { account: 'acme', username: null, by: 'unknown' };
-
-export async function startDoor(t: Cleanup, settings: DoorSettings): Promise<Door> {
+export async function startBehindDoor(
+  t: Cleanup,
+  settings: Omit<DoorSettings, 'relayPort'>,
+): Promise<BehindDoor & { readonly context: DoorContext; closeFirst(close: () => Promise<void>): void }> {
   const directory = await mkdtemp(path.join(tmpdir(), 'sluice-door-'));
   const times = { reservationTtlMs: 600_000, sessionTtlMs: 180_000, callTimeoutMs: 500 };
   const storeCalls: string[] = [];
   const recordCall = { timeStore: (verb: string) => storeCalls.push(verb), storeFailed: () => undefined };
   const store = timedStore(await openEmbeddedStore({ path: path.join(directory, 'store.db'), times }), recordCall);
-  const pool = createRelayPool(poolOptions(settings), { debug() {}, info() {}, warn() {} });
-  await pool.probe();
   const decisions: Decision[] = [];
   const watchers = new Set<() => void>();
   const turnedAway: Decision[] = [];
@@ -68,40 +89,14 @@ export async function startDoor(t: Cleanup, settings: DoorSettings): Promise<Doo
   const cutOffs: CutOff[] = [];
   const keepAlive = new KeepAlive(store, times, () => undefined);
   const policy = policyContext(settings);
-  const smtp: SmtpSettings = { ...SMTP, ...settings.smtp };
-  const listener: ListenerSettings = { ...LISTENER, ...settings.listener };
-  const door = new SmtpDoor('test', {
-    transactions: {
-      store,
-      clock: new StoreClock(),
-      keepAlive,
-      policy: () => policy,
-      decided(decision) {
-        decisions.push(decision);
-        for (const watch of watchers) watch();
-      },
-      turnedAway: (decision) => turnedAway.push(decision),
-      backgroundFailure: (what, _account, error) => failures.push(`${what}: ${String(error)}`),
-    },
-    relay: pool,
-    settings: () => smtp,
-    listener: () => listener,
-    replied: () => undefined,
-    sessionOpened: () => undefined,
-    sessionClosed: () => undefined,
-    cutOff: (client) => cutOffs.push(client),
-    defect: (error) => defects.push(error),
-  });
-  await door.open();
+  const closing: (() => Promise<void>)[] = [];
   t.teardown(async () => {
-    await door.drain(0);
+    for (const close of closing) await close();
     keepAlive.close();
-    await pool.close();
     await store.close();
     await rm(directory, { recursive: true });
   });
   return {
-    port: 'port' in door.address ? door.address.port : 0,
     store,
     decisions,
     turnedAway,
@@ -109,8 +104,26 @@ export async function startDoor(t: Cleanup, settings: DoorSettings): Promise<Doo
     failures,
     cutOffs,
     storeCalls,
-    pool,
-    door,
+    closeFirst: (close) => closing.push(close),
+    context: {
+      transactions: {
+        store,
+        clock: new StoreClock(),
+        keepAlive,
+        policy: () => policy,
+        decided(decision) {
+          decisions.push(decision);
+          for (const watch of watchers) watch();
+        },
+        turnedAway: (decision) => turnedAway.push(decision),
+        backgroundFailure: (what, _account, error) => failures.push(`${what}: ${String(error)}`),
+      },
+      replied: () => undefined,
+      sessionOpened: () => undefined,
+      sessionClosed: () => undefined,
+      cutOff: (client) => cutOffs.push(client),
+      defect: (error) => defects.push(error),
+    },
     decided: (fits) =>
       new Promise((resolve, reject) => {
         const late = setTimeout(() => reject(new Error('no such decision')), 10_000);
@@ -173,7 +186,7 @@ function poolOptions({ relayPort, pool }: DoorSettings): RelayPoolOptions {
   };
 }
 
-function policyContext({ rules, mode, policy, accounts }: DoorSettings): PolicyContext {
+function policyContext({ rules, mode, policy, accounts }: Omit<DoorSettings, 'relayPort'>): PolicyContext {
   const policies = resolvePolicies({ mode: mode ?? 'enforce', rules: rules ?? {}, plans: {}, accounts: {} });
   return {
     accounts: {

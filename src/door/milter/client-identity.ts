@@ -37,13 +37,20 @@ function certificateOf(macros: Macros): Connection['certificate'] {
 
 /** `/C=US/O=Acme/CN=mx` or a bare common name, as `CN=…, O=…` of the config is spelled. */
 function subjectOf(told: string): string {
-  // RFC 4514 §2.4: a mark within a value must not read as one between values.
-  if (!told.startsWith('/')) return `CN=${told.replace(/[,+"\\;<>]/g, '\\$&')}`;
+  if (!told.startsWith('/')) return `CN=${escaped(told)}`;
   return told
     .slice(1)
     .split(/\/(?=[A-Za-z]+=)/)
-    .map(decodeHex)
+    .map((part) => {
+      const equals = part.indexOf('=');
+      return `${part.slice(0, equals)}=${escaped(decodeHex(part.slice(equals + 1)))}`;
+    })
     .join(', ');
+}
+
+/** RFC 4514 §2.4: a mark within a value must not read as one between values. */
+function escaped(value: string): string {
+  return value.replace(/[,+"\\;<>]/g, '\\$&');
 }
 
 /** Sendmail writes what could be mistaken as `+` and two hexadecimal digits. */

@@ -78,7 +78,7 @@ export function parseCommand({ code, payload }: Frame): Command | null {
       return line === undefined ? null : { kind: 'unknown', line };
     }
     default: {
-      const kind = BARE[code];
+      const kind = BARE.get(code);
       return kind === undefined || payload.length > 0 ? null : { kind };
     }
   }
@@ -86,13 +86,13 @@ export function parseCommand({ code, payload }: Frame): Command | null {
 
 type BareKind = 'data' | 'endOfHeader' | 'abort' | 'quit' | 'quitNewConnection';
 
-const BARE: Readonly<Record<string, BareKind | undefined>> = {
-  T: 'data',
-  N: 'endOfHeader',
-  A: 'abort',
-  Q: 'quit',
-  K: 'quitNewConnection',
-};
+const BARE: ReadonlyMap<string, BareKind> = new Map([
+  ['T', 'data'],
+  ['N', 'endOfHeader'],
+  ['A', 'abort'],
+  ['Q', 'quit'],
+  ['K', 'quitNewConnection'],
+]);
 
 function parseNegotiation(payload: Buffer): Command | null {
   // Later versions may append to it.

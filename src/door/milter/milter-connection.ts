@@ -9,11 +9,16 @@ import type { MilterDoorContext } from './settings.js';
 
 /** An MTA that is dead without a word is found out after so long, ms. */
 const KEEP_ALIVE_MS = 60_000;
+/**
+ * So much may wait while a command is being judged. An MTA that waits for its
+ * answer sends nothing, but one that leaves is only seen by reading on.
+ */
+const WAITING_OCTETS = 64 * 1024;
 
 /**
  * One connection of an MTA: octets in, one command at a time, octets out. While
- * a command is being judged, or the MTA does not take what we said, nothing more
- * is read.
+ * a command is being judged, or the MTA does not take what we said, the next one
+ * waits, and beyond a little nothing more is read.
  */
 export class MilterConnection implements MilterPeer {
   readonly #reader = new FrameReader(payloadLimit);
@@ -96,8 +101,8 @@ export class MilterConnection implements MilterPeer {
       this.#failed(error);
     }
     if (this.gone) return;
-    if (this.#busy || this.#blocked) this.socket.pause();
-    else this.socket.resume();
+    if ((this.#busy || this.#blocked) && this.#reader.pending > WAITING_OCTETS) this.socket.pause();
+    else if (this.socket.isPaused()) this.socket.resume();
     this.#awaitPacket();
   }
 
