@@ -2,7 +2,7 @@ import type { AddressKey, Instant, Lease, StoreTimes } from '../contract.js';
 import type { Amounts, Resource, WindowLimit, WindowUsage } from '../window.js';
 import type { Keys } from './keys.js';
 import type { Link, RedisReply } from './link.js';
-import { amountArguments, codeOf, limitArguments, readUsage } from './window-codec.js';
+import { amountsArgument, codeOf, limitsArgument, readUsage } from './window-codec.js';
 
 export interface AccountPart {
   readonly granted: boolean;
@@ -44,8 +44,7 @@ export class AccountHolds {
     );
     const args = [
       ...[this.link.clock(), lease.transaction, this.times.reservationTtlMs],
-      ...limitArguments(limits),
-      ...amountArguments(amounts),
+      ...[limitsArgument(limits), amountsArgument(amounts)],
       ...[wanted.length, ...wanted.flatMap(({ resource, flooded }) => [codeOf(resource), flooded ? 0 : 1])],
       ...addresses,
     ];
@@ -59,7 +58,7 @@ export class AccountHolds {
   /** `addresses` are no longer held. */
   async giveBack(verb: string, lease: Lease, amounts: Amounts, addresses: readonly AddressKey[]): Promise<void> {
     const key = this.keys.accountWindows(lease.account);
-    const args = [this.link.clock(), lease.transaction, 0, ...amountArguments(amounts)];
+    const args = [this.link.clock(), lease.transaction, 0, amountsArgument(amounts)];
     await Promise.all([
       this.link.script(verb, 'give-back', [key], args),
       addresses.length > 0 ? this.link.command(verb, 'HDEL', this.keys.heldAddresses(lease), ...addresses) : null,

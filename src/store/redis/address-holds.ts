@@ -13,7 +13,7 @@ import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
 import type { Link, RedisReply } from './link.js';
 import { readRevocation, readStreak, readSuppression } from './recipient-facts.js';
-import { amountArguments, limitArguments, readUsage } from './window-codec.js';
+import { amountsArgument, limitsArgument, readUsage } from './window-codec.js';
 
 /** What an address' own keys say. */
 export interface AddressPart {
@@ -45,8 +45,7 @@ export class AddressHolds {
     const args = [
       ...[this.link.clock(), lease.transaction, this.times.reservationTtlMs, lease.account],
       ...[facts.suppression, facts.revocation, facts.rejections].map(Number),
-      ...limitArguments(floodLimits.account),
-      ...limitArguments(floodLimits.everyone),
+      ...[limitsArgument(floodLimits.account), limitsArgument(floodLimits.everyone)],
     ];
     const calls = groupByCall(addresses, this.link.isCluster).map(async (group) => {
       const keys = group.flatMap((key) => [
@@ -66,7 +65,7 @@ export class AddressHolds {
   giveBackPlaces(verb: string, lease: Lease, limits: FloodLimits, addresses: readonly AddressKey[]): Promise<void> {
     const places = [placesIn(limits.everyone), placesIn(limits.account)].map((amounts) => [
       0,
-      ...amountArguments(amounts),
+      amountsArgument(amounts),
     ]);
     return this.#giveBack(verb, lease, addresses, places.flat());
   }

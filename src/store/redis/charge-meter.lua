@@ -2,12 +2,12 @@
 --
 -- KEYS[1]  the meter's subject hash
 -- ARGV     test clock ('' for the server's), amount, limits (arguments.lua)
--- Returns  usage, as in reserve-account.lua
+-- Returns  usage, as in includes/room.lua
 --@include clock arguments fields lease subject room
 local now = clock(next_argument())
 local amount = tonumber(next_argument())
 local limits = next_limits()
-local meter = open_subject(plan_subjects(limits, {}, '', now, true), KEYS[1])
+local meter = open_subject(plan_subjects(limits, '', now), KEYS[1])
 local judged = {}
 for i, limit in ipairs(limits) do
   judged[i] = judge_limit(meter, limit, amount)

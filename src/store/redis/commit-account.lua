@@ -8,18 +8,14 @@
 -- ARGV     test clock ('' for the server's), transaction, limits, amounts
 --          (arguments.lua)
 -- Returns  { now, 1 if granted else 0, usage, 1 if this was the account's first
---          message else 0, the addresses }; usage as in reserve-account.lua
+--          message else 0, the addresses }; usage as in includes/room.lua
 --@include clock arguments fields lease subject room held-addresses
 local now = clock(next_argument())
 local transaction = next_argument()
 local limits = next_limits()
 local amounts = next_amounts()
 
-local resources = {}
-for resource in pairs(amounts) do
-  resources[resource] = true
-end
-local account = open_subject(plan_subjects(limits, resources, transaction, now, true), KEYS[1])
+local account = open_subject(plan_subjects(limits, transaction, now), KEYS[1])
 local held = {}
 for resource, amount in pairs(account.lease) do
   held[resource] = amount

@@ -8,15 +8,15 @@
 --          limits, everyone's limits (arguments.lua)
 -- Returns  { now, 1 if granted else 0, addresses }; of each address { usage by
 --          the account's limits, usage by everyone's limits }, usage as in
---          reserve-account.lua
+--          includes/room.lua
 --@include clock arguments fields lease subject room
 local now = clock(next_argument())
 local transaction = next_argument()
 local account_limits = next_limits()
 local everyone_limits = next_limits()
 
-local everyone_plan = plan_subjects(everyone_limits, {}, transaction, now, true)
-local account_plan = plan_subjects(account_limits, {}, transaction, now, true)
+local everyone_plan = plan_subjects(everyone_limits, transaction, now)
+local account_plan = plan_subjects(account_limits, transaction, now)
 local everyone_resources, account_resources = resources_of(everyone_limits), resources_of(account_limits)
 
 -- Opens a subject and judges it, its own hold given back first.

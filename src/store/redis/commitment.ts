@@ -4,7 +4,7 @@ import { type AddressHolds, isCounted } from './address-holds.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
 import type { Argument, Link, RedisReply } from './link.js';
-import { amountArguments, codeOf, limitArguments, readUsage, windowsOf } from './window-codec.js';
+import { amountsArgument, limitsArgument, readUsage, windowArgument, windowsOf } from './window-codec.js';
 
 type Entry = Charge['entries'][number];
 
@@ -77,7 +77,7 @@ export class Commitment {
         'refund',
         'refund',
         group.map(([subject]) => this.#windowsOf(subject, lease.account)),
-        [this.link.clock(), ...group.flatMap(([, charged]) => refundArguments(charged))],
+        [this.link.clock(), ...group.map(([, charged]) => refundArgument(charged))],
       ),
     );
     await Promise.all(calls);
@@ -91,11 +91,7 @@ export class Commitment {
       this.keys.accountState(lease.account),
       this.keys.heldAddresses(lease),
     ];
-    const args = [
-      ...[this.link.clock(), lease.transaction],
-      ...limitArguments(accountLimits),
-      ...amountArguments(amounts),
-    ];
+    const args = [this.link.clock(), lease.transaction, limitsArgument(accountLimits), amountsArgument(amounts)];
     const reply = await this.link.script('commit', 'commit-account', keys, args);
     const [now, granted, usage, first, addresses] = reply as WrittenAccountPart;
     const entries = windowsOf(accountLimits).map((window) =>
@@ -114,9 +110,10 @@ export class Commitment {
   #chargeAddresses({ lease, floodLimits, recipients }: CommitRequest): Promise<Part>[] {
     if (!isCounted(floodLimits)) return [];
     const args = [
-      ...[this.link.clock(), lease.transaction],
-      ...limitArguments(floodLimits.account),
-      ...limitArguments(floodLimits.everyone),
+      this.link.clock(),
+      lease.transaction,
+      limitsArgument(floodLimits.account),
+      limitsArgument(floodLimits.everyone),
     ];
     return groupByCall(recipients, this.link.isCluster).map(async (group) => {
       const keys = group.flatMap((key) => [this.keys.everyoneFlood(key), this.keys.accountFlood(key, lease.account)]);
@@ -175,14 +172,12 @@ function entryOf(
   return { subject, resource, perMs, slot: slotAt(now, perMs), amount };
 }
 
-function refundArguments(entries: readonly Entry[]): Argument[] {
-  return [
-    entries.length,
-    ...entries.flatMap(({ resource, perMs, slot, amount }) => [
-      codeOf(resource as WindowLimit['resource']),
-      perMs,
-      slot,
+function refundArgument(entries: readonly Entry[]): Argument {
+  return JSON.stringify(
+    entries.map(({ resource, perMs, slot, amount }) => ({
+      ...windowArgument({ resource: resource as WindowLimit['resource'], perMs }),
+      charged: slot,
       amount,
-    ]),
-  ];
+    })),
+  );
 }

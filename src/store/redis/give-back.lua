@@ -10,11 +10,7 @@ local transaction = next_argument()
 for _, key in ipairs(KEYS) do
   local all = next_argument() == '1'
   local amounts = all and {} or next_amounts()
-  local resources = {}
-  for resource in pairs(amounts) do
-    resources[resource] = true
-  end
-  local subject = open_subject(plan_subjects({}, resources, transaction, now, false), key)
+  local subject = open_subject(plan_subjects({}, transaction, now), key)
   if subject.leased and all then
     drop_lease(subject)
   elseif subject.leased then

@@ -3,7 +3,7 @@ import type { WindowLimit, WindowUsage } from '../window.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
 import type { Link, RedisReply } from './link.js';
-import { limitArguments, readUsage } from './window-codec.js';
+import { limitsArgument, readUsage } from './window-codec.js';
 
 type Session = Pick<SessionRequest, 'session' | 'subject'>;
 
@@ -28,7 +28,7 @@ export class Meters {
   }
 
   async charge(subject: MeterSubject, limits: readonly WindowLimit[], amount: number): Promise<readonly WindowUsage[]> {
-    const args = [this.link.clock(), amount, ...limitArguments(limits)];
+    const args = [this.link.clock(), amount, limitsArgument(limits)];
     const reply = await this.link.script('charge', 'charge-meter', [this.keys.meterWindows(subject)], args);
     return readUsage(reply, limits);
   }
@@ -36,7 +36,7 @@ export class Meters {
   async openSession({ session, subject, concurrent, limits }: SessionRequest): Promise<SessionAnswer> {
     const args = [
       ...[this.link.clock(), session, this.times.sessionTtlMs, concurrent?.count ?? -1, concurrent?.enforced ? 1 : 0],
-      ...limitArguments(limits),
+      limitsArgument(limits),
     ];
     const reply = await this.link.script('openSession', 'open-session', this.#sessionKeys(subject), args);
     const [granted, now, usage] = reply as [number, number, RedisReply];
@@ -64,7 +64,7 @@ export class Meters {
     asked: readonly { readonly key: string; readonly limits: readonly WindowLimit[] }[],
   ): Promise<readonly (readonly WindowUsage[])[]> {
     const calls = groupByCall(asked, this.link.isCluster).map(async (group) => {
-      const args = [this.link.clock(), ...group.flatMap(({ limits }) => limitArguments(limits))];
+      const args = [this.link.clock(), ...group.map(({ limits }) => limitsArgument(limits))];
       const reply = await this.link.script(
         verb,
         'read-windows',

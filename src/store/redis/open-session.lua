@@ -5,7 +5,7 @@
 --          counting
 -- ARGV     test clock ('' for the server's), session, ttl in ms, most sessions
 --          at once or -1, 1 if that is enforced, limits (arguments.lua)
--- Returns  { 1 if granted else 0, sessions now, usage as in reserve-account.lua }
+-- Returns  { 1 if granted else 0, sessions now, usage as in includes/room.lua }
 --@include clock arguments fields lease subject room
 local now = clock(next_argument())
 local session = next_argument()
@@ -17,7 +17,7 @@ local limits = next_limits()
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', whole(now))
 local known = redis.call('ZSCORE', KEYS[2], session)
 local concurrent = redis.call('ZCARD', KEYS[2])
-local subject = open_subject(plan_subjects(limits, {}, '', now, true), KEYS[1])
+local subject = open_subject(plan_subjects(limits, '', now), KEYS[1])
 local judged, denied = judge_one_more(subject, limits)
 denied = denied or (most_enforced and most >= 0 and not known and concurrent + 1 > most)
 if not denied then

@@ -3,13 +3,13 @@
 -- KEYS     subject hashes
 -- ARGV     test clock ('' for the server's), then limits for each key
 --          (arguments.lua)
--- Returns  usage for each key, as in reserve-account.lua
+-- Returns  usage for each key, as in includes/room.lua
 --@include clock arguments fields lease subject room
 local now = clock(next_argument())
 local usages = {}
 for i, key in ipairs(KEYS) do
   local limits = next_limits()
-  local subject = open_subject(plan_subjects(limits, {}, '', now, false), key)
+  local subject = open_subject(plan_subjects(limits, '', now), key)
   usages[i] = usage_list(subject, limits, (judge_one_more(subject, limits)))
   save_subject(subject)
 end

@@ -2,40 +2,48 @@
 -- still count and never below nothing.
 --
 -- KEYS     subject hashes
--- ARGV     test clock ('' for the server's), then for each key <n> and n times:
---          resource, per in ms, slot, amount
+-- ARGV     test clock ('' for the server's), then for each key what to take off:
+--          JSON [{ resource, per, field, width (arguments.lua), charged: the
+--          slot, amount }, …]
 -- Returns  'OK'
 --@include clock arguments fields lease subject
 local now = clock(next_argument())
 
+-- Gives how much was taken off an older slot, which has a field of its own.
+local function take_off(key, field, wanted)
+  local count = tonumber(redis.call('HGET', key, field) or 0)
+  local amount = math.min(count, wanted)
+  if amount == count then
+    redis.call('HDEL', key, field)
+  else
+    redis.call('HINCRBY', key, field, whole(-amount))
+  end
+  return amount
+end
+
 local function refund(subject, entry)
-  local state = subject.states[entry.limit.window]
-  local field = entry.limit.field .. ':' .. entry.slot
-  if not state.oldest or tonumber(entry.slot) < state.oldest then
+  local head, slot = subject.heads[entry.window], entry.charged
+  if not head or slot < head[OLDEST] or slot > head[NEWEST] then
     return
   end
-  local count = tonumber(redis.call('HGET', subject.key, field) or 0)
-  local amount = math.min(count, entry.amount)
-  if amount == count then
-    redis.call('HDEL', subject.key, field)
+  local amount
+  if slot == head[NEWEST] then
+    amount = math.min(head[HERE], entry.amount)
+    head[HERE] = head[HERE] - amount
   else
-    redis.call('HINCRBY', subject.key, field, whole(-amount))
+    amount = take_off(subject.key, entry.field .. ':' .. whole(slot), entry.amount)
   end
-  state.total = state.total - amount
-  state.changed = true
-  if state.total <= 0 then
-    state.oldest, state.newest = false, false
+  head[TOTAL] = head[TOTAL] - amount
+  if head[TOTAL] <= 0 then
+    subject.state.w[entry.field] = nil
+    subject.heads[entry.window] = false
   end
+  subject.changed = true
 end
 
 for _, key in ipairs(KEYS) do
-  local entries, limits = {}, {}
-  for i = 1, tonumber(next_argument()) do
-    local resource, per = next_argument(), next_argument()
-    limits[i] = { resource = resource, per = tonumber(per), field = resource .. ':' .. per }
-    entries[i] = { limit = limits[i], slot = next_argument(), amount = tonumber(next_argument()) }
-  end
-  local subject = open_subject(plan_subjects(limits, {}, '', now, false), key)
+  local entries = cjson.decode(next_argument())
+  local subject = open_subject(plan_subjects(entries, '', now), key)
   for _, entry in ipairs(entries) do
     refund(subject, entry)
   end

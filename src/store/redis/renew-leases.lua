@@ -4,18 +4,14 @@
 -- ARGV     test clock ('' for the server's), ttl in ms, then a transaction for
 --          each key
 -- Returns  'OK'
---@include clock arguments fields lease
+--@include clock arguments fields lease subject
 local now = clock(next_argument())
 local ttl = tonumber(next_argument())
 for _, key in ipairs(KEYS) do
-  local field = 'l:' .. next_argument()
-  local text = redis.call('HGET', key, field)
-  if text then
-    local expiry, amounts = parse_lease(text)
-    if expiry > now then
-      redis.call('HSET', key, field, format_lease(now + ttl, amounts))
-      live_on(key, ttl)
-    end
+  local subject = open_subject(plan_subjects({}, next_argument(), now), key)
+  if subject.leased and subject.lease_expiry > now then
+    subject.lease_changed, subject.changed = true, true
   end
+  save_subject(subject, ttl)
 end
 return 'OK'

@@ -4,13 +4,12 @@
 -- KEYS[1]  the account's subject hash
 -- KEYS[2]  hash of the addresses at which the transaction holds places
 -- ARGV     test clock ('' for the server's), transaction, lease ttl in ms,
---          limits (arguments.lua), amounts asked for once, number of recipients,
---          of each its resource and 1 if it may hold a place or 0 if it is only
---          judged, then addresses to remember as held
+--          limits and amounts asked for once (arguments.lua), number of
+--          recipients, of each its resource and 1 if it may hold a place or 0 if
+--          it is only judged, then addresses to remember as held
 -- Returns  { now, recipients, addresses whose holds are due to be renewed }; of
 --          each recipient { 1 if granted else 0,
---          usage }; usage is flat: index of the limit from 1, used, 1 if over
---          else 0, ms until it frees up or -1
+--          usage }, usage as in includes/room.lua
 --@include clock arguments fields lease subject room held-addresses
 local now = clock(next_argument())
 local transaction = next_argument()
@@ -24,7 +23,7 @@ end
 local addresses = remaining_arguments()
 
 local limited = resources_of(limits)
-local account = open_subject(plan_subjects(limits, {}, transaction, now, false), KEYS[1])
+local account = open_subject(plan_subjects(limits, transaction, now), KEYS[1])
 
 local function hold_limited(resource, amount)
   if limited[resource] then
@@ -71,5 +70,6 @@ for index, one in ipairs(wanted) do
 end
 -- A call renews what the lease held before.
 account.lease_changed = account.lease_changed or account.leased
+account.changed = account.changed or account.leased
 save_subject(account, lease_ttl)
 return { now, answers, remember_held(KEYS[2], addresses, lease_ttl, now) }

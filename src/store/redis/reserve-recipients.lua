@@ -11,7 +11,7 @@
 -- Returns  { now, addresses }; of each address { 1 if granted else 0, usage by
 --          the account's limits, usage by everyone's limits, the account's
 --          suppression, the global one, revocation, the account's streak, the
---          global one }; usage as in reserve-account.lua; what is not there or
+--          global one }; usage as in includes/room.lua; what is not there or
 --          not wanted is ''
 --@include clock arguments fields lease subject room
 local KEYS_PER_ADDRESS = 5
@@ -25,8 +25,8 @@ local wants_rejections = next_argument() == '1'
 local account_limits = next_limits()
 local everyone_limits = next_limits()
 
-local everyone_plan = plan_subjects(everyone_limits, {}, transaction, now, false)
-local account_plan = plan_subjects(account_limits, {}, transaction, now, false)
+local everyone_plan = plan_subjects(everyone_limits, transaction, now)
+local account_plan = plan_subjects(account_limits, transaction, now)
 local everyone_resources, account_resources = resources_of(everyone_limits), resources_of(account_limits)
 
 local function hold_one(subject, resources)

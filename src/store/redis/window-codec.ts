@@ -1,5 +1,5 @@
-import type { Amounts, Resource, WindowLimit, WindowUsage } from '../window.js';
-import type { Argument, RedisReply } from './link.js';
+import { type Amounts, type Resource, slotWidth, type WindowLimit, type WindowUsage } from '../window.js';
+import type { RedisReply } from './link.js';
 
 /** One letter each, for the sake of memory; docs/redis-keys.md lists them. */
 const CODES: Readonly<Record<Resource, string>> = {
@@ -16,31 +16,46 @@ export function codeOf(resource: Resource): string {
   return CODES[resource];
 }
 
-/** As includes/arguments.lua reads them. */
-export function limitArguments(limits: readonly WindowLimit[]): Argument[] {
-  const args: Argument[] = [limits.length];
-  for (const limit of limits) {
-    args.push(CODES[limit.resource], limit.perMs, limit.count, limit.enforced ? 1 : 0);
-  }
-  return args;
+/** What scripts need of a window, as includes/arguments.lua says. */
+export function windowArgument({ resource, perMs }: Pick<WindowLimit, 'resource' | 'perMs'>) {
+  const code = CODES[resource];
+  return { resource: code, per: perMs, field: `${code}:${perMs}`, width: slotWidth(perMs) };
 }
 
-export function amountArguments(amounts: Amounts): Argument[] {
+/** Limits are the same objects from message to message: each is written once. */
+const written = new WeakMap<WindowLimit, string>();
+
+function writeLimit(limit: WindowLimit): string {
+  const known = written.get(limit);
+  if (known !== undefined) return known;
+  const { count, enforced } = limit;
+  const text = JSON.stringify({ ...windowArgument(limit), count, enforced });
+  written.set(limit, text);
+  return text;
+}
+
+export function limitsArgument(limits: readonly WindowLimit[]): string {
+  return `[${limits.map(writeLimit).join(',')}]`;
+}
+
+export function amountsArgument(amounts: Amounts): string {
   const asked = (Object.entries(amounts) as [Resource, number][]).filter(([, amount]) => amount > 0);
-  return [asked.length, ...asked.flatMap(([resource, amount]) => [CODES[resource], amount])];
+  return `{${asked.map(([resource, amount]) => `"${CODES[resource]}":${amount}`).join(',')}}`;
 }
 
-const USAGE_FIELDS = 4;
-
-/** Usage as scripts give it: index of the limit from 1, used, 1 if over, ms until it frees up or -1. */
+/** Usage as includes/room.lua gives it: for each limit its index from 1, negative if it is over, and what follows. */
 export function readUsage(reply: RedisReply, limits: readonly WindowLimit[]): WindowUsage[] {
   const flat = reply as readonly number[];
   const usage: WindowUsage[] = [];
-  for (let i = 0; i < flat.length; i += USAGE_FIELDS) {
-    const [index = 0, used = 0, over, freesUpInMs = -1] = flat.slice(i, i + USAGE_FIELDS);
-    const limit = limits[index - 1];
+  for (let at = 0; at < flat.length; ) {
+    const index = flat[at] ?? 0;
+    const used = flat[at + 1] ?? 0;
+    const over = index < 0;
+    const limit = limits[Math.abs(index) - 1];
     if (limit === undefined) throw new RangeError(`usage of limit ${index} of ${limits.length}`);
-    usage.push({ limit, used, over: over === 1, freesUpInMs: freesUpInMs < 0 ? null : freesUpInMs });
+    const freesUpInMs = over ? (flat[at + 2] ?? -1) : -1;
+    usage.push({ limit, used, over, freesUpInMs: freesUpInMs < 0 ? null : freesUpInMs });
+    at += over ? 3 : 2;
   }
   return usage;
 }

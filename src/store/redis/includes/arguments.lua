@@ -1,4 +1,5 @@
--- Reads counted lists out of ARGV, one after the other.
+-- Reads what callers pass in ARGV, one after the other. Lists come as JSON, which
+-- is read by Redis' own C, and written once for all calls (window-codec.ts).
 local cursor = 1
 
 local function next_argument()
@@ -6,31 +7,15 @@ local function next_argument()
   return ARGV[cursor - 1]
 end
 
--- <n>, then n times: resource, per in ms, count, 1 if enforced.
+-- [{ resource, per, field, width, count, enforced }, …]: `field` is
+-- <resource>:<per>, `width` a slot's; times in ms.
 local function next_limits()
-  local limits, at = {}, cursor + 1
-  for i = 1, tonumber(ARGV[cursor]) do
-    limits[i] = {
-      resource = ARGV[at],
-      per = tonumber(ARGV[at + 1]),
-      field = ARGV[at] .. ':' .. ARGV[at + 1],
-      count = tonumber(ARGV[at + 2]),
-      enforced = ARGV[at + 3] == '1',
-    }
-    at = at + 4
-  end
-  cursor = at
-  return limits
+  return cjson.decode(next_argument())
 end
 
--- <n>, then n times: resource, amount. Gives { resource = amount }.
+-- { resource = amount }; only amounts above 0 are passed.
 local function next_amounts()
-  local amounts = {}
-  for _ = 1, tonumber(next_argument()) do
-    local resource = next_argument()
-    amounts[resource] = tonumber(next_argument())
-  end
-  return amounts
+  return cjson.decode(next_argument())
 end
 
 local function remaining_arguments()

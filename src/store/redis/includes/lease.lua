@@ -1,40 +1,33 @@
--- Leases: field `l:<transaction>` = "<expiry>:<resource>=<amount>,…" of a
--- subject's hash; their sums in `h:<resource>`; in `e` an instant before which
--- none of them expires.
+-- Leases: field `l:<transaction>` of a subject's hash, packed { expiry,
+-- { resource = amount } }. In the subject's state: their sums `h`, and `e`, an
+-- instant before which none of them expires.
 
 local function parse_lease(text)
-  local expiry, list = string.match(text, '^(%d+):(.*)$')
-  local amounts = {}
-  for resource, amount in string.gmatch(list, '(%a)=(%d+)') do
-    amounts[resource] = tonumber(amount)
-  end
-  return tonumber(expiry), amounts
+  local lease = cmsgpack.unpack(text)
+  return lease[1], lease[2]
 end
 
 -- Nil when nothing is held.
 local function format_lease(expiry, amounts)
-  local list = {}
+  local held = {}
   for resource, amount in pairs(amounts) do
     if amount > 0 then
-      list[#list + 1] = resource .. '=' .. whole(amount)
+      held[resource] = amount
     end
   end
-  if #list == 0 then
+  if not next(held) then
     return nil
   end
-  return whole(expiry) .. ':' .. table.concat(list, ',')
+  return cmsgpack.pack({ expiry, held })
 end
 
 -- Forgets leases that ran out, and sums up the others anew. Looks at the whole
 -- hash, but only once per expiry.
-local function sweep_leases(key, now)
+local function sweep_leases(key, state, now)
   local all = redis.call('HGETALL', key)
-  local held, earliest, gone = {}, nil, { 'e' }
+  local held, earliest, gone = {}, nil, {}
   for i = 1, #all, 2 do
-    local kind = string.sub(all[i], 1, 2)
-    if kind == 'h:' then
-      gone[#gone + 1] = all[i]
-    elseif kind == 'l:' then
+    if string.sub(all[i], 1, 2) == 'l:' then
       local expiry, amounts = parse_lease(all[i + 1])
       if expiry <= now then
         gone[#gone + 1] = all[i]
@@ -47,10 +40,5 @@ local function sweep_leases(key, now)
     end
   end
   delete_fields(key, gone)
-  if earliest then
-    redis.call('HSET', key, 'e', whole(earliest))
-  end
-  for resource, amount in pairs(held) do
-    redis.call('HSET', key, 'h:' .. resource, whole(amount))
-  end
+  state.h, state.e = held, earliest
 end

@@ -1,55 +1,59 @@
 -- Is there room, how much is used, and when will there be room again?
 
 local function used_of(subject, limit)
-  return subject.states[limit.window].total + (subject.held[limit.resource] or 0)
+  return total_of(subject, limit) + held_of(subject, limit.resource)
 end
 
-local function is_over(subject, limit, amount)
-  return amount > 0 and used_of(subject, limit) + amount > limit.count
+-- Counts of the slots from the oldest on.
+local function counts_of(subject, limit)
+  local head = subject.heads[limit.window]
+  local counts = get_fields(subject.key, slot_fields(limit.field, head[OLDEST], head[NEWEST] - 1))
+  counts[head[NEWEST] - head[OLDEST] + 1] = head[HERE]
+  return counts
 end
 
 -- Milliseconds until `amount` more fits by slots leaving the window; -1 when no
 -- such wait can help.
 local function frees_up_in(subject, limit, amount)
-  local window, state = subject.plan.windows[limit.window], subject.states[limit.window]
   local excess = used_of(subject, limit) + amount - limit.count
-  if amount > limit.count or excess > state.total then
+  if amount > limit.count or excess > total_of(subject, limit) then
     return -1
   end
-  if not state.counts then
-    state.counts = get_fields(subject.key, slot_fields(window, state.oldest, state.newest))
-  end
-  for i, count in ipairs(state.counts) do
+  local oldest = subject.heads[limit.window][OLDEST]
+  for i, count in ipairs(counts_of(subject, limit)) do
     excess = excess - tonumber(count or 0)
     if excess <= 0 then
-      return (state.oldest + i) * window.width + window.per - subject.plan.now
+      return (oldest + i) * limit.width + limit.per - subject.plan.now
     end
   end
   return -1
 end
 
-local FITS = { over = false, denies = false, frees_up_in = -1 }
+local FITS = { over = false, denies = false }
 
 -- Judges an amount against one limit as things stand.
 local function judge_limit(subject, limit, amount)
-  if not is_over(subject, limit, amount) then
+  if amount <= 0 or used_of(subject, limit) + amount <= limit.count then
     return FITS
   end
   return { over = true, denies = limit.enforced, frees_up_in = frees_up_in(subject, limit, amount) }
 end
 
--- What a caller hears of the limits that were judged, flat: index from 1, used,
--- 1 if over, ms until it frees up or -1. `judged` comes from judge_limit.
+-- What a caller hears of the limits that were judged, flat: index from 1 and
+-- used; for those that are over minus index, used, and ms until it frees up or
+-- -1. `judged` comes from judge_limit.
 local function usage_list(subject, limits, judged)
   local list, at = {}, 0
   for i, limit in ipairs(limits) do
     local one = judged[i]
     if one then
-      list[at + 1] = i
+      list[at + 1] = one.over and -i or i
       list[at + 2] = used_of(subject, limit)
-      list[at + 3] = one.over and 1 or 0
-      list[at + 4] = one.frees_up_in
-      at = at + 4
+      at = at + 2
+      if one.over then
+        at = at + 1
+        list[at] = one.frees_up_in
+      end
     end
   end
   return list

@@ -1,137 +1,142 @@
--- A subject's hash: for each window a head `<resource>:<per>` =
--- "<total>:<oldest slot>:<newest slot>" and a count in each slot
--- `<resource>:<per>:<slot>`; and its leases (lease.lua). Opened with one read,
--- saved with one write. How a window counts: src/store/window.ts.
+-- A subject's hash. Field `s` is its state, packed: `w`, for each window
+-- `<resource>:<per>` a head { total, oldest slot, newest slot, count in the
+-- newest slot }; `h`, what is held of each resource; `e` (lease.lua); `x`, until
+-- when the key lives. Counts of older slots are in `<resource>:<per>:<slot>`, so
+-- that most calls read and write one short string whatever a window has seen.
+-- How a window counts: src/store/window.ts.
 --
--- A call works out once what it reads of its subjects, the plan: of ten
+-- A call works out once what it asks of its subjects, the plan: of ten
 -- recipients each has the same windows.
+local TOTAL, OLDEST, NEWEST, HERE = 1, 2, 3, 4
 local SLOTS_PER_WINDOW = 64
 
-local function parse_head(text)
-  local total, oldest, newest = string.match(text, '^(%d+):(%d+):(%d+)$')
-  return tonumber(total), tonumber(oldest), tonumber(newest)
-end
-
-local function slot_fields(window, from, to)
+local function slot_fields(field, from, to)
   local fields = {}
   for slot = from, to do
-    fields[#fields + 1] = window.field .. ':' .. whole(slot)
+    fields[#fields + 1] = field .. ':' .. whole(slot)
   end
   return fields
 end
 
-local function add_window(plan, limit)
-  local width = math.ceil(limit.per / SLOTS_PER_WINDOW)
-  local slot = math.floor(plan.now / width)
-  local window = {
-    field = limit.field,
-    resource = limit.resource,
-    per = limit.per,
-    width = width,
-    slot = slot,
-    keep = math.floor((plan.now - limit.per) / width),
-  }
-  plan.windows[#plan.windows + 1] = window
-  plan.fields[#plan.fields + 1] = window.field
-  if plan.charges then
-    window.slot_field = window.field .. ':' .. whole(slot)
-    plan.fields[#plan.fields + 1] = window.slot_field
-  end
-  plan.ttl = math.max(plan.ttl, limit.per + 2 * width)
-  return #plan.windows
-end
-
--- `resources`: { resource = true }, those of the limits and of amounts beside
--- them. `charges`: false where nothing will be charged, only held.
-local function plan_subjects(limits, resources, transaction, now, charges)
-  local plan = { now = now, charges = charges, windows = {}, asked = {}, ttl = 0 }
-  plan.lease_field = 'l:' .. transaction
-  plan.fields = { 'e', plan.lease_field }
-  local index_of = {}
+-- Gives `limits` the index of their window in the plan.
+local function plan_subjects(limits, transaction, now)
+  local plan = { now = now, windows = {}, ttl = 0, lease_field = 'l:' .. transaction }
+  local windows, index_of = plan.windows, {}
   for _, limit in ipairs(limits) do
-    resources[limit.resource] = true
-    limit.window = index_of[limit.field] or add_window(plan, limit)
-    index_of[limit.field] = limit.window
-  end
-  for resource in pairs(resources) do
-    plan.asked[#plan.asked + 1] = resource
-    plan.fields[#plan.fields + 1] = 'h:' .. resource
+    local at = index_of[limit.field]
+    if not at then
+      at = #windows + 1
+      index_of[limit.field] = at
+      windows[at] = limit
+      limit.slot = math.floor(now / limit.width)
+      limit.keep = math.floor((now - limit.per) / limit.width)
+      plan.ttl = math.max(plan.ttl, limit.per + 2 * limit.width)
+    end
+    limit.window = at
   end
   return plan
 end
 
--- Takes away the slots that have wholly left the window.
-local function prune(subject, window, state)
-  local left = slot_fields(window, state.oldest, math.min(window.keep - 1, state.newest))
-  for i, count in ipairs(get_fields(subject.key, left)) do
+-- Takes away the slots before `keep`, which have wholly left the window. Gives
+-- the head, or nil when nothing is left.
+local function prune(key, field, head, keep)
+  local left = slot_fields(field, head[OLDEST], math.min(keep, head[NEWEST]) - 1)
+  local gone = {}
+  for i, count in ipairs(get_fields(key, left)) do
     if count then
-      state.total = state.total - tonumber(count)
-      subject.removals[#subject.removals + 1] = left[i]
+      head[TOTAL] = head[TOTAL] - tonumber(count)
+      gone[#gone + 1] = left[i]
     end
   end
-  state.changed = true
-  state.oldest = window.keep
-  if state.newest < window.keep then
-    state.total, state.oldest, state.newest = 0, false, false
+  delete_fields(key, gone)
+  if head[NEWEST] < keep then
+    return nil
   end
+  head[OLDEST] = keep
+  return head
+end
+
+local function read_state(key, now, packed)
+  local state = packed and cmsgpack.unpack(packed) or { w = {}, h = {}, x = 0 }
+  if state.e and state.e <= now then
+    sweep_leases(key, state, now)
+    return state, true
+  end
+  return state, false
 end
 
 local function open_subject(plan, key)
-  -- Every field has its place from the start: a table that grows is copied.
+  local values = redis.call('HMGET', key, 's', plan.lease_field)
+  local state, swept = read_state(key, plan.now, values[1])
   local subject = {
-    key = key, plan = plan, states = {}, held = {}, removals = {}, lease = {}, earliest = false, lease_expiry = false,
-    leased = false, lease_changed = false,
+    key = key, plan = plan, state = state, heads = {}, changed = swept,
+    lease = {}, lease_expiry = false, leased = false, lease_changed = false,
   }
-  local values = get_fields(key, plan.fields)
-  if values[1] and tonumber(values[1]) <= plan.now then
-    sweep_leases(key, plan.now)
-    values = get_fields(key, plan.fields)
+  local written = values[2]
+  if written and swept then
+    written = redis.call('HGET', key, plan.lease_field)
   end
-  subject.earliest = values[1] and tonumber(values[1])
-  if values[2] then
-    subject.lease_expiry, subject.lease = parse_lease(values[2])
+  if written then
+    subject.lease_expiry, subject.lease = parse_lease(written)
     subject.leased = true
   end
-  local at = 3
   for i, window in ipairs(plan.windows) do
-    local state = { total = 0, here = 0, oldest = false, newest = false, changed = false, charged = false }
-    subject.states[i] = state
-    local head = values[at]
-    if head then
-      state.total, state.oldest, state.newest = parse_head(head)
+    local head = state.w[window.field]
+    if head and head[OLDEST] < window.keep then
+      head = prune(key, window.field, head, window.keep)
+      state.w[window.field] = head
+      subject.changed = true
     end
-    at = at + 1
-    if plan.charges then
-      state.here = values[at] and tonumber(values[at]) or 0
-      at = at + 1
-    end
-    if state.oldest and state.oldest < window.keep then
-      prune(subject, window, state)
-    end
-  end
-  for i, resource in ipairs(plan.asked) do
-    local held = values[at + i - 1]
-    subject.held[resource] = held and tonumber(held) or 0
+    subject.heads[i] = head or false
   end
   return subject
+end
+
+local function total_of(subject, limit)
+  local head = subject.heads[limit.window]
+  return head and head[TOTAL] or 0
+end
+
+local function held_of(subject, resource)
+  return subject.state.h[resource] or 0
 end
 
 -- Adds to a transaction's hold (takes off it, if negative; never below nothing).
 local function hold(subject, resource, amount)
   local had = subject.lease[resource] or 0
   local has = math.max(0, had + amount)
+  local held = math.max(0, held_of(subject, resource) + has - had)
   subject.lease[resource] = has
-  subject.held[resource] = math.max(0, (subject.held[resource] or 0) + has - had)
+  subject.state.h[resource] = held > 0 and held or nil
   subject.lease_changed = true
+  subject.changed = true
 end
 
--- Gives the whole lease back, resources that no limit asked for included.
 local function drop_lease(subject)
   for resource, amount in pairs(subject.lease) do
-    if not subject.held[resource] then
-      subject.held[resource] = tonumber(redis.call('HGET', subject.key, 'h:' .. resource) or 0)
-    end
     hold(subject, resource, -amount)
+  end
+end
+
+local function charge_window(subject, at, amount)
+  local window, head = subject.plan.windows[at], subject.heads[at]
+  local slot = window.slot
+  if not head then
+    head = { amount, slot, slot, amount }
+    subject.heads[at] = head
+    subject.state.w[window.field] = head
+    return
+  end
+  head[TOTAL] = head[TOTAL] + amount
+  if slot == head[NEWEST] then
+    head[HERE] = head[HERE] + amount
+  elseif slot > head[NEWEST] then
+    redis.call('HSET', subject.key, window.field .. ':' .. whole(head[NEWEST]), whole(head[HERE]))
+    head[NEWEST], head[HERE] = slot, amount
+  else
+    -- The clock went back.
+    redis.call('HINCRBY', subject.key, window.field .. ':' .. whole(slot), whole(amount))
+    head[OLDEST] = math.min(head[OLDEST], slot)
   end
 end
 
@@ -140,78 +145,60 @@ local function charge(subject, resource, amount)
   if amount <= 0 then
     return
   end
-  for i, window in ipairs(subject.plan.windows) do
+  for at, window in ipairs(subject.plan.windows) do
     if window.resource == resource then
-      local state = subject.states[i]
-      state.total = state.total + amount
-      state.here = state.here + amount
-      if not state.oldest or state.oldest > window.slot then
-        state.oldest = window.slot
-      end
-      if not state.newest or state.newest < window.slot then
-        state.newest = window.slot
-      end
-      state.changed, state.charged = true, true
+      charge_window(subject, at, amount)
+      subject.changed = true
     end
   end
 end
 
--- Adds what is to be written of the lease; gives how long the key must live for it.
-local function write_lease(subject, lease_ttl, writes, removals)
+-- Windows that no config asks for any more would stay for as long as others keep
+-- the key alive.
+local function forget_old_windows(subject)
   local now = subject.plan.now
-  local expiry = lease_ttl and now + lease_ttl or subject.lease_expiry
-  local lease = format_lease(expiry, subject.lease)
-  local ttl = 0
-  if lease then
-    local at = #writes
-    writes[at + 1], writes[at + 2] = subject.plan.lease_field, lease
-    ttl = expiry - now
-    if not subject.earliest or expiry < subject.earliest then
-      writes[#writes + 1] = 'e'
-      writes[#writes + 1] = whole(expiry)
-    end
-  elseif subject.leased then
-    removals[#removals + 1] = subject.plan.lease_field
-  end
-  -- Only what the lease has can have changed, and only what was asked for.
-  for resource in pairs(subject.lease) do
-    local amount = subject.held[resource]
-    if amount and amount > 0 then
-      writes[#writes + 1] = 'h:' .. resource
-      writes[#writes + 1] = whole(amount)
-    elseif amount then
-      removals[#removals + 1] = 'h:' .. resource
+  for field, head in pairs(subject.state.w) do
+    local per = tonumber(string.match(field, '(%d+)$'))
+    local keep = math.floor((now - per) / math.ceil(per / SLOTS_PER_WINDOW))
+    if head[NEWEST] < keep then
+      prune(subject.key, field, head, keep)
+      subject.state.w[field] = nil
     end
   end
-  return ttl
 end
 
 -- Writes what changed. `lease_ttl`: how long the hold lasts from now, ms; nil
 -- where it goes on as it was.
 local function save_subject(subject, lease_ttl)
-  local writes, removals, ttl = {}, subject.removals, subject.plan.ttl
-  for i, window in ipairs(subject.plan.windows) do
-    local state = subject.states[i]
-    local at = #writes
-    if state.charged then
-      writes[at + 1], writes[at + 2] = window.slot_field, whole(state.here)
-      at = at + 2
-    end
-    if state.changed and state.oldest then
-      writes[at + 1] = window.field
-      writes[at + 2] = string.format('%.0f:%.0f:%.0f', state.total, state.oldest, state.newest)
-    elseif state.changed then
-      removals[#removals + 1] = window.field
-    end
+  if not subject.changed then
+    return
   end
+  local key, state, now = subject.key, subject.state, subject.plan.now
+  local ttl, lease = subject.plan.ttl, nil
   if subject.lease_changed then
-    ttl = math.max(ttl, write_lease(subject, lease_ttl, writes, removals))
+    local expiry = lease_ttl and now + lease_ttl or subject.lease_expiry
+    lease = format_lease(expiry, subject.lease)
+    if lease then
+      ttl = math.max(ttl, expiry - now)
+      state.e = math.min(state.e or expiry, expiry)
+    elseif subject.leased then
+      redis.call('HDEL', key, subject.plan.lease_field)
+    end
   end
-  if #removals > 0 then
-    delete_fields(subject.key, removals)
+  -- A little more than it must live, so that not every call has to say so again.
+  -- Never less than before: a call that knows only short windows must not cut
+  -- the life of long ones.
+  local expires = now + ttl > state.x
+  if expires then
+    state.x = now + ttl + math.floor(ttl / 16)
+    forget_old_windows(subject)
   end
-  if #writes > 0 then
-    redis.call('HSET', subject.key, unpack(writes))
-    live_on(subject.key, ttl)
+  if lease then
+    redis.call('HSET', key, 's', cmsgpack.pack(state), subject.plan.lease_field, lease)
+  else
+    redis.call('HSET', key, 's', cmsgpack.pack(state))
+  end
+  if expires then
+    redis.call('PEXPIRE', key, whole(state.x - now))
   end
 end
