@@ -1,7 +1,7 @@
 import type { AddressKey, Instant, Lease, StoreTimes } from '../contract.js';
 import type { Amounts, Resource, WindowLimit, WindowUsage } from '../window.js';
 import type { Keys } from './keys.js';
-import type { Link, RedisReply } from './link.js';
+import type { Link, RedisReply, ScriptCall } from './link.js';
 import { amountsArgument, codeOf, limitsArgument, readUsage } from './window-codec.js';
 
 export interface AccountPart {
@@ -33,11 +33,11 @@ export class AccountHolds {
   ) {}
 
   /**
-   * One place for each of `wanted`, in order, and the amounts once if any is
+   * Asks for one place for each of `wanted`, in order, and the amounts once if any is
    * granted. `flooded` are judged and hold nothing. `addresses` are remembered
    * as held elsewhere.
    */
-  async reserve({ lease, limits: all, amounts, wanted, addresses }: AccountAsk): Promise<AccountAnswer> {
+  reserve({ lease, limits: all, amounts, wanted, addresses }: AccountAsk): ScriptCall<AccountAnswer> {
     // Windows of what is not asked for can neither refuse nor hold: they are not read.
     const limits = all.filter(
       ({ resource }) => (amounts[resource] ?? 0) > 0 || wanted.some((one) => one.resource === resource),
@@ -46,13 +46,18 @@ export class AccountHolds {
       ...[this.link.clock(), lease.transaction, this.times.reservationTtlMs],
       ...[limitsArgument(limits), amountsArgument(amounts)],
       ...[wanted.length, ...wanted.flatMap(({ resource, flooded }) => [codeOf(resource), flooded ? 0 : 1])],
-      ...addresses,
+      ...[addresses.length, ...addresses],
     ];
-    const keys = [this.keys.accountWindows(lease.account), this.keys.heldAddresses(lease)];
-    const reply = await this.link.script('reserve', 'reserve-account', keys, args);
-    const [now, answers, due] = reply as [Instant, readonly [number, RedisReply][], readonly AddressKey[]];
-    const parts = answers.map(([granted, usage]) => ({ granted: granted === 1, usage: readUsage(usage, limits) }));
-    return { now, parts, due };
+    return {
+      name: 'reserve-account',
+      keys: [this.keys.accountWindows(lease.account), this.keys.heldAddresses(lease)],
+      args,
+      read(reply) {
+        const [now, answers, due] = reply as [Instant, readonly [number, RedisReply][], readonly AddressKey[]];
+        const parts = answers.map(([granted, usage]) => ({ granted: granted === 1, usage: readUsage(usage, limits) }));
+        return { now, parts, due };
+      },
+    };
   }
 
   /** `addresses` are no longer held. */

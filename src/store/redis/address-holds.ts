@@ -11,7 +11,7 @@ import type {
 import type { Amounts, WindowLimit, WindowUsage } from '../window.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
-import type { Link, RedisReply } from './link.js';
+import type { Link, RedisReply, ScriptCall } from './link.js';
 import { readRevocation, readStreak, readSuppression } from './recipient-facts.js';
 import { amountsArgument, limitsArgument, readUsage } from './window-codec.js';
 
@@ -36,29 +36,30 @@ export class AddressHolds {
     private readonly times: Pick<StoreTimes, 'reservationTtlMs'>,
   ) {}
 
-  async reserve(
+  /** The calls that ask for places; their parts, one after the other, are those of `addresses`. */
+  reserve(
     { lease, floodLimits, facts }: Pick<ReserveRequest, 'lease' | 'floodLimits' | 'facts'>,
     addresses: readonly AddressKey[],
-  ): Promise<readonly AddressPart[]> {
-    const wantsNothing = !isCounted(floodLimits) && !facts.suppression && !facts.revocation && !facts.rejections;
-    if (wantsNothing) return addresses.map(() => NOTHING_KNOWN);
+  ): readonly ScriptCall<readonly AddressPart[]>[] {
     const args = [
       ...[this.link.clock(), lease.transaction, this.times.reservationTtlMs, lease.account],
       ...[facts.suppression, facts.revocation, facts.rejections].map(Number),
       ...[limitsArgument(floodLimits.account), limitsArgument(floodLimits.everyone)],
     ];
-    const calls = groupByCall(addresses, this.link.isCluster).map(async (group) => {
-      const keys = group.flatMap((key) => [
+    return groupByCall(addresses, this.link.isCluster).map((group) => ({
+      name: 'reserve-recipients',
+      keys: group.flatMap((key) => [
         ...this.#windows(lease, key),
         this.keys.suppressions(key),
         this.keys.revocations(key),
         this.keys.streaks(key),
-      ]);
-      const reply = await this.link.script('reserve', 'reserve-recipients', keys, args);
-      const [now, parts] = reply as [Instant, readonly WrittenPart[]];
-      return group.map((key, index) => readPart(parts[index], key, lease, floodLimits, now));
-    });
-    return (await Promise.all(calls)).flat();
+      ]),
+      args,
+      read(reply) {
+        const [now, parts] = reply as [Instant, readonly WrittenPart[]];
+        return group.map((key, index) => readPart(parts[index], key, lease, floodLimits, now));
+      },
+    }));
   }
 
   /** One place in each window of `limits`, for each time that an address is named. */
@@ -107,7 +108,14 @@ export class AddressHolds {
   }
 }
 
-const NOTHING_KNOWN: AddressPart = { granted: true, usage: [], suppression: null, revocation: null, rejections: null };
+/** Of an address that nothing was asked about. */
+export const NOTHING_KNOWN: AddressPart = {
+  granted: true,
+  usage: [],
+  suppression: null,
+  revocation: null,
+  rejections: null,
+};
 
 export function isCounted(limits: FloodLimits): boolean {
   return limits.account.length + limits.everyone.length > 0;

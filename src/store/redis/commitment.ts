@@ -3,7 +3,7 @@ import { slotAt, type WindowLimit, type WindowUsage } from '../window.js';
 import { type AddressHolds, isCounted } from './address-holds.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
-import type { Argument, Link, RedisReply } from './link.js';
+import type { Argument, Link, RedisReply, ScriptCall } from './link.js';
 import { amountsArgument, limitsArgument, readUsage, windowArgument, windowsOf } from './window-codec.js';
 
 type Entry = Charge['entries'][number];
@@ -45,7 +45,11 @@ export class Commitment {
 
   async commit(request: CommitRequest): Promise<CommitAnswer> {
     const { lease } = request;
-    const settled = await Promise.allSettled([this.#chargeAccount(request), ...this.#chargeAddresses(request)]);
+    const asked = this.link.together('commit', (add) => ({
+      account: add(this.#chargeAccount(request)),
+      addresses: this.#chargeAddresses(request).map(add),
+    }));
+    const settled = await Promise.allSettled([asked.account, ...asked.addresses]);
     const parts = settled.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
     const charge = { lease, entries: parts.flatMap(({ entries }) => entries) };
     const failed = settled.find((part) => part.status === 'rejected');
@@ -83,7 +87,7 @@ export class Commitment {
     await Promise.all(calls);
   }
 
-  async #chargeAccount({ lease, accountLimits: all, amounts }: CommitRequest): Promise<AccountPart> {
+  #chargeAccount({ lease, accountLimits: all, amounts }: CommitRequest): ScriptCall<AccountPart> {
     // Windows of what the message has none of can neither refuse nor be charged: they are not read.
     const accountLimits = all.filter(({ resource }) => (amounts[resource] ?? 0) > 0);
     const keys = [
@@ -92,22 +96,24 @@ export class Commitment {
       this.keys.heldAddresses(lease),
     ];
     const args = [this.link.clock(), lease.transaction, limitsArgument(accountLimits), amountsArgument(amounts)];
-    const reply = await this.link.script('commit', 'commit-account', keys, args);
-    const [now, granted, usage, first, addresses] = reply as WrittenAccountPart;
-    const entries = windowsOf(accountLimits).map((window) =>
-      entryOf(ACCOUNT, window, now, amounts[window.resource] ?? 0),
-    );
-    return {
-      now,
-      granted: granted === 1,
-      first: first === 1,
-      addresses,
-      usage: readUsage(usage, accountLimits),
-      entries: granted === 1 ? entries.filter(({ amount }) => amount > 0) : [],
+    const read = (reply: RedisReply): AccountPart => {
+      const [now, granted, usage, first, addresses] = reply as WrittenAccountPart;
+      const entries = windowsOf(accountLimits).map((window) =>
+        entryOf(ACCOUNT, window, now, amounts[window.resource] ?? 0),
+      );
+      return {
+        now,
+        granted: granted === 1,
+        first: first === 1,
+        addresses,
+        usage: readUsage(usage, accountLimits),
+        entries: granted === 1 ? entries.filter(({ amount }) => amount > 0) : [],
+      };
     };
+    return { name: 'commit-account', keys, args, read };
   }
 
-  #chargeAddresses({ lease, floodLimits, recipients }: CommitRequest): Promise<Part>[] {
+  #chargeAddresses({ lease, floodLimits, recipients }: CommitRequest): readonly ScriptCall<Part>[] {
     if (!isCounted(floodLimits)) return [];
     const args = [
       this.link.clock(),
@@ -115,19 +121,22 @@ export class Commitment {
       limitsArgument(floodLimits.account),
       limitsArgument(floodLimits.everyone),
     ];
-    return groupByCall(recipients, this.link.isCluster).map(async (group) => {
-      const keys = group.flatMap((key) => [this.keys.everyoneFlood(key), this.keys.accountFlood(key, lease.account)]);
-      const reply = await this.link.script('commit', 'commit-recipients', keys, args);
-      const [now, granted, answers] = reply as [Instant, number, readonly [RedisReply, RedisReply][]];
-      return {
-        granted: granted === 1,
-        usage: answers.flatMap(([own, everyone]) => [
-          ...readUsage(own, floodLimits.account),
-          ...readUsage(everyone, floodLimits.everyone),
-        ]),
-        entries: granted === 1 ? group.flatMap((key) => addressEntries(key, floodLimits, now)) : [],
-      };
-    });
+    return groupByCall(recipients, this.link.isCluster).map((group) => ({
+      name: 'commit-recipients',
+      keys: group.flatMap((key) => [this.keys.everyoneFlood(key), this.keys.accountFlood(key, lease.account)]),
+      args,
+      read(reply) {
+        const [now, granted, answers] = reply as [Instant, number, readonly [RedisReply, RedisReply][]];
+        return {
+          granted: granted === 1,
+          usage: answers.flatMap(([own, everyone]) => [
+            ...readUsage(own, floodLimits.account),
+            ...readUsage(everyone, floodLimits.everyone),
+          ]),
+          entries: granted === 1 ? group.flatMap((key) => addressEntries(key, floodLimits, now)) : [],
+        };
+      },
+    }));
   }
 
   /** The whole lease ends, with places at addresses that the commit does not name. */

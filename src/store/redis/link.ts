@@ -3,12 +3,20 @@ import { Cluster, type Redis } from 'ioredis';
 import { type Instant, StoreUnavailable } from '../contract.js';
 import { type Client, createClient } from './client.js';
 import type { RedisStoreOptions } from './options.js';
-import { loadScripts, type ScriptName } from './scripts.js';
+import { loadScripts, type Script, type ScriptName } from './scripts.js';
 
 export type Argument = string | number;
 
 /** What Redis answers, nested arrays and all. */
 export type RedisReply = string | number | null | readonly RedisReply[];
+
+/** A script call that may travel with others (`Link.together`). */
+export interface ScriptCall<T> {
+  readonly name: ScriptName;
+  readonly keys: readonly string[];
+  readonly args: readonly Argument[];
+  read(reply: RedisReply): T;
+}
 
 /** Connecting may take longer than a call. */
 const OPEN_WITHIN_MS = 5000;
@@ -57,7 +65,7 @@ export class Link {
 
   /** Where it fails, NOSCRIPT does the same later. */
   #loadInto(node: Redis): void {
-    for (const { source } of Object.values(this.#scripts)) node.call('SCRIPT', 'LOAD', source).catch(() => {});
+    for (const { source } of this.#scripts.all) node.call('SCRIPT', 'LOAD', source).catch(() => {});
   }
 
   async #ready(client: Client, deadline: number): Promise<void> {
@@ -93,7 +101,33 @@ export class Link {
 
   /** One script call; every key must have the same hash tag where there is a cluster. */
   script(verb: string, name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<RedisReply> {
-    return this.#limited(verb, this.#runScript(name, keys, args));
+    return this.#limited(verb, this.#runScript(this.#scripts.one(name), [keys.length, ...keys, ...args]));
+  }
+
+  /**
+   * Script calls of one moment: `ask` adds them. Where their keys are on one
+   * server and it was foreseen (`JOINT`), they run as one. Each reply settles on
+   * its own.
+   */
+  together<T>(verb: string, ask: (add: <R>(call: ScriptCall<R>) => Promise<R>) => T): T {
+    const added: { readonly call: ScriptCall<unknown>; readonly answer: (reply: Promise<RedisReply>) => void }[] = [];
+    const asked = ask(
+      <R>(call: ScriptCall<R>) =>
+        new Promise<R>((resolve, reject) => {
+          added.push({ call, answer: (reply) => void reply.then((value) => resolve(call.read(value))).catch(reject) });
+        }),
+    );
+    const calls = added.map(({ call }) => call);
+    const joint = this.isCluster ? null : this.#scripts.joint(calls.map(({ name }) => name));
+    if (joint === null) {
+      for (const { call, answer } of added) answer(this.script(verb, call.name, call.keys, call.args));
+    } else {
+      const replies = this.#limited(verb, this.#runScript(joint, jointArguments(calls)));
+      for (const [index, { answer }] of added.entries()) {
+        answer(replies.then((all) => (all as readonly RedisReply[])[index] ?? null));
+      }
+    }
+    return asked;
   }
 
   /** What scripts take as their clock: '' is the server's own. */
@@ -120,9 +154,7 @@ export class Link {
     await Promise.all(gone);
   }
 
-  async #runScript(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<RedisReply> {
-    const script = this.#scripts[name];
-    const rest = [keys.length, ...keys, ...args];
+  async #runScript(script: Script, rest: readonly Argument[]): Promise<RedisReply> {
     try {
       return await this.#send('EVALSHA', [script.sha1, ...rest]);
     } catch (error) {
@@ -170,6 +202,12 @@ export class Link {
       );
     });
   }
+}
+
+/** How many keys each has, then the arguments of all. */
+function jointArguments(calls: readonly ScriptCall<unknown>[]): readonly Argument[] {
+  const keys = calls.flatMap((call) => call.keys);
+  return [keys.length, ...keys, ...calls.map((call) => call.keys.length), ...calls.flatMap((call) => call.args)];
 }
 
 /** Refused for who we are (a wrong password, a certificate), where waiting helps nobody. Errors of the network have a `syscall`. */

@@ -47,7 +47,7 @@ function compose(link: Link, keys: Keys, { times }: RedisStoreOptions): Store {
   const domainRecords = new DomainRecords(link, keys);
   const meters = new Meters(link, keys, times);
   const decisionLog = new DecisionLog(link, keys);
-  const reservation = new Reservation(new AccountHolds(link, keys, times), addressHolds, suppressionRecords);
+  const reservation = new Reservation(link, new AccountHolds(link, keys, times), addressHolds, suppressionRecords);
   const looks = new Looks(link, keys, addressHolds, suppressionRecords);
   const commitment = new Commitment(link, keys, addressHolds, (account) => accountRecords.list(account));
   return {

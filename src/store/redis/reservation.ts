@@ -8,8 +8,9 @@ import type {
 } from '../contract.js';
 import type { Amounts, Resource, WindowUsage } from '../window.js';
 import type { AccountAnswer, AccountHolds, AccountPart } from './account-holds.js';
-import { type AddressHolds, type AddressPart, isCounted } from './address-holds.js';
-import type { SuppressionRecords } from './suppression-records.js';
+import { type AddressHolds, type AddressPart, isCounted, NOTHING_KNOWN } from './address-holds.js';
+import type { Link, ScriptCall } from './link.js';
+import { closestElsewhere, type Elsewhere, type SuppressionRecords } from './suppression-records.js';
 
 interface Judged {
   readonly recipient: RecipientRequest;
@@ -25,24 +26,20 @@ interface Judged {
  */
 export class Reservation {
   constructor(
+    private readonly link: Link,
     private readonly accounts: AccountHolds,
     private readonly addresses: AddressHolds,
     private readonly suppressions: SuppressionRecords,
   ) {}
 
   async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
-    const { lease, recipients, facts, floodLimits } = request;
-    const keys = recipients.map(({ key }) => key);
-    const [account, addresses, suppressedElsewhere] = await this.#allOrNothing(request, [
-      this.#askAccount(request, () => false, isCounted(floodLimits) ? keys : []),
-      this.addresses.reserve(request, keys),
-      facts.suppression ? this.suppressions.elsewhere('reserve', lease.account, recipients) : null,
-    ]);
+    const { lease, recipients } = request;
+    const [account, addresses, elsewhere] = await this.#ask(request);
     const { now, due } = account;
     const parts = recipients.map((recipient, index) => ({
       recipient,
       account: at(account.parts, index),
-      address: at(addresses, index),
+      address: addresses[index] ?? NOTHING_KNOWN,
     }));
     if (due.length > 0) await this.addresses.renew('reserve', lease, due);
     const judged = await this.#agree(request, parts);
@@ -52,7 +49,7 @@ export class Reservation {
         ...one.address,
         granted: isGranted(one),
         usage: [...one.account.usage, ...one.address.usage],
-        suppression: one.address.suppression ?? suppressedElsewhere?.(one.recipient, now) ?? null,
+        suppression: one.address.suppression ?? closestElsewhere(elsewhere, lease.account, one.recipient, now),
       })),
     };
   }
@@ -84,25 +81,35 @@ export class Reservation {
     { lease, accountLimits: limits, amounts, recipients }: ReserveRequest,
     isFlooded: (index: number) => boolean,
     addresses: readonly AddressKey[],
-  ): Promise<AccountAnswer> {
+  ): ScriptCall<AccountAnswer> {
     const wanted = recipients.map(({ resource }, index) => ({ resource, flooded: isFlooded(index) }));
     return this.accounts.reserve({ lease, limits, amounts, wanted, addresses });
   }
 
   /** When one part fails, whatever the others hold by now goes back; the caller must not think of it any more. */
-  async #allOrNothing<T extends readonly unknown[]>(
-    { lease, amounts, recipients, floodLimits }: ReserveRequest,
-    parts: { readonly [I in keyof T]: Promise<T[I]> | T[I] },
-  ): Promise<T> {
-    const settled = await Promise.allSettled(parts);
+  async #ask(request: ReserveRequest): Promise<readonly [AccountAnswer, readonly AddressPart[], readonly Elsewhere[]]> {
+    const { lease, recipients, facts, floodLimits } = request;
+    const keys = recipients.map(({ key }) => key);
+    const asksAddresses = isCounted(floodLimits) || facts.suppression || facts.revocation || facts.rejections;
+    const asked = this.link.together('reserve', (add) => ({
+      account: add(this.#askAccount(request, () => false, isCounted(floodLimits) ? keys : [])),
+      addresses: (asksAddresses ? this.addresses.reserve(request, keys) : []).map(add),
+      elsewhere: (facts.suppression ? this.suppressions.elsewhere(lease.account, recipients) : []).map(add),
+    }));
+    const settled = await Promise.allSettled([asked.account, ...asked.addresses, ...asked.elsewhere]);
     const failed = settled.find((part) => part.status === 'rejected');
-    if (failed === undefined) {
-      return settled.map((part) => (part as PromiseFulfilledResult<unknown>).value) as unknown as T;
+    if (failed !== undefined) {
+      this.#giveAllBack(request);
+      throw failed.reason;
     }
+    const [addresses, elsewhere] = await Promise.all([Promise.all(asked.addresses), Promise.all(asked.elsewhere)]);
+    return [await asked.account, addresses.flat(), elsewhere];
+  }
+
+  #giveAllBack({ lease, amounts, recipients, floodLimits }: ReserveRequest): void {
     const keys = recipients.map(({ key }) => key);
     inBackground(this.accounts.giveBack('reserve', lease, add(countOf(recipients), amounts), []));
     if (isCounted(floodLimits)) inBackground(this.addresses.giveBackPlaces('reserve', lease, floodLimits, keys));
-    throw failed.reason;
   }
 
   /** Makes one answer of both parts, so that who is denied by one holds nothing of the other. */
@@ -129,7 +136,9 @@ export class Reservation {
     const back = held.length > 0 ? add(countOf(held), request.amounts) : {};
     const [, again] = await Promise.all([
       this.accounts.giveBack('reserve', request.lease, back, []),
-      this.#askAccount(request, (index) => !at(parts, index).address.granted, []),
+      this.link.together('reserve', (add) =>
+        add(this.#askAccount(request, (index) => !at(parts, index).address.granted, [])),
+      ),
     ]);
     return parts.map((one, index) => ({ ...one, account: at(again.parts, index) }));
   }

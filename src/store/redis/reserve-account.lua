@@ -6,7 +6,8 @@
 -- ARGV     test clock ('' for the server's), transaction, lease ttl in ms,
 --          limits and amounts asked for once (arguments.lua), number of
 --          recipients, of each its resource and 1 if it may hold a place or 0 if
---          it is only judged, then addresses to remember as held
+--          it is only judged, then the number of addresses to remember as held
+--          and these
 -- Returns  { now, recipients, addresses whose holds are due to be renewed }; of
 --          each recipient { 1 if granted else 0,
 --          usage }, usage as in includes/room.lua
@@ -20,7 +21,7 @@ local wanted = {}
 for i = 1, tonumber(next_argument()) do
   wanted[i] = { resource = next_argument(), may_hold = next_argument() == '1' }
 end
-local addresses = remaining_arguments()
+local addresses = next_list()
 
 local limited = resources_of(limits)
 local account = open_subject(plan_subjects(limits, transaction, now), KEYS[1])

@@ -10,11 +10,14 @@ import type {
 } from '../contract.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
-import type { Link } from './link.js';
+import type { Link, ScriptCall } from './link.js';
 import { type LexRange, OrderedIndex } from './ordered-index.js';
 import { readSuppression } from './recipient-facts.js';
 
 type Place = Pick<Suppression, 'key' | 'account'>;
+
+/** As written, by address or domain: the account's own and everyone's, '' for none. */
+export type Elsewhere = ReadonlyMap<AddressKey, readonly [own: string, everyone: string]>;
 
 /** Rows of an import under way at once: enough to fill the pipe, few enough for the time limit of a call. */
 const ROWS_AT_ONCE = 1000;
@@ -72,28 +75,20 @@ export class SuppressionRecords {
   }
 
   /**
-   * What is said elsewhere than at the address itself: at the address without
-   * its tag, and at its domain. One command for each of those, in the turn of the
-   * caller. The closest first, the account's own before everyone's.
+   * Asks what is said elsewhere than at the addresses themselves: at those
+   * without their tag, and at their domains.
    */
-  async elsewhere(
-    verb: string,
-    account: AccountId,
-    recipients: readonly RecipientRequest[],
-  ): Promise<(recipient: RecipientRequest, now: Instant) => Suppression | null> {
+  elsewhere(account: AccountId, recipients: readonly RecipientRequest[]): readonly ScriptCall<Elsewhere>[] {
     const places = [...new Set(recipients.flatMap(keysElsewhere))];
-    const replies = await Promise.all(
-      places.map((key) => this.link.command(verb, 'HMGET', this.keys.suppressions(key), account, '')),
-    );
-    const found = new Map(places.map((key, index) => [key, replies[index] as [string | null, string | null]]));
-    return (recipient, now) => {
-      for (const key of keysElsewhere(recipient)) {
-        const [own, everyone] = found.get(key) ?? [null, null];
-        const suppression = readSuppression(own, key, account, now) ?? readSuppression(everyone, key, null, now);
-        if (suppression !== null) return suppression;
-      }
-      return null;
-    };
+    return groupByCall(places, this.link.isCluster).map((group) => ({
+      name: 'read-suppressions',
+      keys: group.map((key) => this.keys.suppressions(key)),
+      args: [account],
+      read(reply) {
+        const found = reply as readonly (readonly [string, string])[];
+        return new Map(group.map((key, index) => [key, found[index] ?? ['', '']]));
+      },
+    }));
   }
 
   async #write(rows: readonly NewSuppression[]): Promise<void> {
@@ -144,6 +139,21 @@ export class SuppressionRecords {
     const back = places.filter((_, index) => again[index] !== null);
     if (back.length > 0) await this.#index.add(verb, back.map(memberOf));
   }
+}
+
+/** The closest first, the account's own before everyone's. */
+export function closestElsewhere(
+  said: readonly Elsewhere[],
+  account: AccountId,
+  recipient: RecipientRequest,
+  now: Instant,
+): Suppression | null {
+  for (const key of keysElsewhere(recipient)) {
+    const [own, everyone] = said.find((part) => part.has(key))?.get(key) ?? ['', ''];
+    const suppression = readSuppression(own, key, account, now) ?? readSuppression(everyone, key, null, now);
+    if (suppression !== null) return suppression;
+  }
+  return null;
 }
 
 function keysElsewhere({ untaggedKey, domain }: Pick<RecipientRequest, 'domain' | 'untaggedKey'>): AddressKey[] {

@@ -18,12 +18,13 @@ local function next_amounts()
   return cjson.decode(next_argument())
 end
 
-local function remaining_arguments()
-  local rest = {}
-  while cursor <= #ARGV do
-    rest[#rest + 1] = next_argument()
+-- <n>, then n arguments.
+local function next_list()
+  local list = {}
+  for i = 1, tonumber(next_argument()) do
+    list[i] = next_argument()
   end
-  return rest
+  return list
 end
 
 -- <n>, then n texts.
