@@ -1,4 +1,5 @@
 import type { Store } from '../store/contract.js';
+import { storeWrappedBy } from '../store/wrapped.js';
 
 /** A store that can be asked whether everything it was told has been done. */
 export interface SettlingStore {
@@ -15,19 +16,12 @@ export interface SettlingStore {
 export function settlingStore(store: Store): SettlingStore {
   const underWay = new Set<Promise<unknown>>();
   return {
-    store: new Proxy(store, {
-      get(target, name) {
-        const member: unknown = Reflect.get(target, name);
-        if (typeof member !== 'function') return member;
-        return (...args: unknown[]): unknown => {
-          const answer: unknown = Reflect.apply(member, target, args);
-          if (!(answer instanceof Promise)) return answer;
-          underWay.add(answer);
-          const done = (): void => void underWay.delete(answer);
-          answer.then(done, done);
-          return answer;
-        };
-      },
+    store: storeWrappedBy(store, (_verb, call) => {
+      const answer = call();
+      underWay.add(answer);
+      const done = (): void => void underWay.delete(answer);
+      answer.then(done, done);
+      return answer;
     }),
     async settled() {
       while (underWay.size > 0) await Promise.allSettled(underWay);
