@@ -1,10 +1,10 @@
-import type { LookRequest, RecipientSight, Sight, WindowContent } from '../contract.js';
-import { oldestSlot, slotAt, type WindowLimit } from '../window.js';
-import type { AddressHolds } from './address-holds.js';
+import type { Instant, LookRequest, RecipientSight, Sight, WindowContent } from '../contract.js';
+import type { WindowLimit } from '../window.js';
+import { type AddressHolds, NOTHING_KNOWN } from './address-holds.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
-import type { SuppressionRecords } from './suppression-records.js';
-import { codeOf } from './window-codec.js';
+import { closestElsewhere, type SuppressionRecords } from './suppression-records.js';
+import { limitsArgument } from './window-codec.js';
 
 const NOT_COUNTED: LookRequest['floodLimits'] = { account: [], everyone: [] };
 
@@ -21,12 +21,12 @@ export class Looks {
     const { account, accountLimits, floodLimits, recipients } = request;
     const now = await this.link.now('look');
     const [ofAccount, known, flood] = await Promise.all([
-      this.#contents(this.keys.accountWindows(account), accountLimits, now),
+      this.#contents(this.keys.accountWindows(account), accountLimits),
       this.#known(request, now),
       Promise.all(
         recipients.map(async ({ key }) => [
-          ...(await this.#contents(this.keys.accountFlood(key, account), floodLimits.account, now)),
-          ...(await this.#contents(this.keys.everyoneFlood(key), floodLimits.everyone, now)),
+          ...(await this.#contents(this.keys.accountFlood(key, account), floodLimits.account)),
+          ...(await this.#contents(this.keys.everyoneFlood(key), floodLimits.everyone)),
         ]),
       ),
     ]);
@@ -40,31 +40,37 @@ export class Looks {
   /** Without limits the script holds nothing and only tells. */
   async #known(
     { account, recipients, facts }: LookRequest,
-    now: number,
+    now: Instant,
   ): Promise<readonly Omit<RecipientSight, 'windows'>[]> {
     const lease = { account, transaction: '' };
     const keys = recipients.map(({ key }) => key);
-    const [parts, elsewhere] = await Promise.all([
-      this.addresses.reserve({ lease, floodLimits: NOT_COUNTED, facts }, keys),
-      facts.suppression ? this.suppressions.elsewhere('look', account, recipients) : null,
-    ]);
+    const asked = this.link.together('look', (add) => ({
+      addresses: this.addresses.reserve({ lease, floodLimits: NOT_COUNTED, facts }, keys).map(add),
+      elsewhere: (facts.suppression ? this.suppressions.elsewhere(account, recipients) : []).map(add),
+    }));
+    const [parts, elsewhere] = await Promise.all([Promise.all(asked.addresses), Promise.all(asked.elsewhere)]);
+    const known = parts.flat();
     return recipients.map((recipient, index) => {
-      const { suppression = null, revocation = null, rejections = null } = parts[index] ?? {};
-      return { suppression: suppression ?? elsewhere?.(recipient, now) ?? null, revocation, rejections };
+      const { suppression, revocation, rejections } = known[index] ?? NOTHING_KNOWN;
+      return {
+        suppression: suppression ?? closestElsewhere(elsewhere, account, recipient, now),
+        revocation,
+        rejections,
+      };
     });
   }
 
-  #contents(key: string, limits: readonly WindowLimit[], now: number): Promise<readonly WindowContent[]> {
-    return Promise.all(limits.map((limit) => this.#content(key, limit, now)));
+  async #contents(key: string, limits: readonly WindowLimit[]): Promise<readonly WindowContent[]> {
+    if (limits.length === 0) return [];
+    const args = [this.link.clock(), limitsArgument(limits)];
+    const reply = (await this.link.script('look', 'look-at-windows', [key], args)) as readonly (readonly number[])[];
+    return limits.map(({ resource, perMs }, index) => {
+      const [held = 0, ...flat] = reply[index] ?? [];
+      return { resource, perMs, held, slots: pairs(flat) };
+    });
   }
+}
 
-  async #content(key: string, { resource, perMs }: WindowLimit, now: number): Promise<WindowContent> {
-    const window = `${codeOf(resource)}:${perMs}`;
-    const oldest = oldestSlot(now, perMs);
-    const slots = Array.from({ length: slotAt(now, perMs) - oldest + 1 }, (_, index) => oldest + index);
-    const fields = [`h:${codeOf(resource)}`, ...slots.map((slot) => `${window}:${slot}`)];
-    const [held, ...amounts] = (await this.link.command('look', 'HMGET', key, ...fields)) as (string | null)[];
-    const counted = slots.map((slot, index) => [slot, Number(amounts[index] ?? 0)] as const);
-    return { resource, perMs, held: Number(held ?? 0), slots: counted.filter(([, amount]) => amount > 0) };
-  }
+function pairs(flat: readonly number[]): readonly (readonly [number, number])[] {
+  return Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at] ?? 0, flat[2 * at + 1] ?? 0] as const);
 }

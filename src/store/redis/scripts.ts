@@ -11,6 +11,7 @@ export const SCRIPT_NAMES = [
   'renew-leases',
   'refund',
   'read-windows',
+  'look-at-windows',
   'charge-meter',
   'open-session',
   'renew-sessions',
