@@ -12,10 +12,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** What is thrown away when nobody reads the log: memory must not fill up with it. */
 const MAX_UNWRITTEN_OCTETS = 16 * 1024 * 1024;
 
-/** Lines that come close together leave in one write, which is a twentieth of a message's cost otherwise. */
-const JOINED_OCTETS = 8 * 1024;
-const JOINED_WITHIN_MS = 20;
-
 export interface LogOptions {
   readonly level: LogLevel;
   /** Local parts of addresses as hashes (`redaction.ts`). */
@@ -44,15 +40,7 @@ export interface Log {
 
 export function createLog(options: LogOptions): Log {
   // Asynchronous: a slow reader of the log must not hold up mail.
-  const stream =
-    options.destination ??
-    destination({
-      dest: 1,
-      sync: false,
-      maxLength: MAX_UNWRITTEN_OCTETS,
-      minLength: JOINED_OCTETS,
-      periodicFlush: JOINED_WITHIN_MS,
-    });
+  const stream = options.destination ?? destination({ dest: 1, sync: false, maxLength: MAX_UNWRITTEN_OCTETS });
   let configured = options.level;
   let redact = options.redactAddresses;
   const logger = pino(
