@@ -134,7 +134,7 @@ export type PartDefect =
   | 'undecodable-octets';
 
 export interface Part {
-  /** IMAP's way to name it: `1`, `1.2`; the children of a message that is no multipart: `1`. The root of the message itself: ``. */
+  /** IMAP's way to name it: `1`, `1.2`. A message's own multipart, which has no name there, is `0` of it: `0`, `2.0`. */
   readonly path: string;
   readonly role: PartRole;
   /** `text/plain`: lower case, RFC 2045's default filled in. */
@@ -151,6 +151,10 @@ export interface Part {
   /** Header section of the part; for a `message` part see its child. */
   readonly header: HeaderSection;
   readonly defects: readonly PartDefect[];
+  /** Part of a forwarded or attached message. */
+  readonly embedded: boolean;
+  /** Path of the innermost multipart/alternative around it. */
+  readonly alternativeOf: string | null;
   readonly children: readonly Part[];
 }
 
