@@ -7,6 +7,7 @@ import { checkConfig } from './commands/check-config.js';
 import { completion } from './commands/completion.js';
 import { decisions } from './commands/decisions.js';
 import { feedback } from './commands/feedback.js';
+import { inspect } from './commands/inspect.js';
 import { rejections } from './commands/rejections.js';
 import { revoke } from './commands/revoke.js';
 import { rules } from './commands/rules.js';
@@ -34,6 +35,7 @@ export function createProgram(): Command {
     feedback,
     decisions,
     rules,
+    inspect,
   ];
   for (const make of commands) program.addCommand(make());
   program.addCommand(completion(program)).addCommand(version());

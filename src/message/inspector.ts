@@ -80,7 +80,7 @@ class MessageInspector implements Inspector {
       structure,
       ...read,
       attachments: structure === null ? [] : attachmentsOf(structure, read.images),
-      fingerprints: this.wish === 'fingerprint' ? fingerprintsOf(tree.header, read) : [],
+      fingerprints: this.wish === 'fingerprint' ? fingerprintsOf({ header: tree.header, ...read }) : [],
       exceeded: [...tree.exceeded],
       unseen: tree.unseen,
     };

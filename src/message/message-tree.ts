@@ -85,8 +85,7 @@ export class MessageTree implements LineReader {
   }
 
   content(chunk: Buffer, from: number, to: number): void {
-    if (this.headerEnded && this.#bodyStart.length < BODY_START)
-      this.#bodyStart.append(chunk, from, to, BODY_START - this.#bodyStart.length);
+    this.#keepStart(chunk, from, to);
     const count = to - from;
     if (count === 0) return;
     this.#position += count;
@@ -97,6 +96,7 @@ export class MessageTree implements LineReader {
   }
 
   emptyLine(octets: number): void {
+    this.#keepStart(Buffer.from('\n'), 0, 1);
     this.#position += octets;
     this.#lastOctet = 0;
     this.#endFields();
@@ -105,9 +105,15 @@ export class MessageTree implements LineReader {
   dashLine(line: string, octets: number): boolean {
     const key = line.slice(2).trimEnd();
     if (!this.#isBoundary(key)) return false;
+    this.#keepStart(Buffer.from(`${line}\n`, 'latin1'), 0, line.length + 1);
     this.#position += octets;
     this.#lastOctet = 0;
     return true;
+  }
+
+  #keepStart(chunk: Buffer, from: number, to: number): void {
+    const room = BODY_START - this.#bodyStart.length;
+    if (this.headerEnded && room > 0) this.#bodyStart.append(chunk, from, to, room);
   }
 
   /** Acts on it, if it is one. */

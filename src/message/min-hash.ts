@@ -1,0 +1,39 @@
+/** MinHash (Broder 1997): sets that have much in common have many of these minima in common. */
+
+export const HASHES = 64;
+/** More features than these are sampled, by hash, so that alike sets keep alike ones. */
+const MAX_FEATURES = 4_096;
+
+const SEEDS = seeds();
+
+/** The least hash of the features by each of the functions. */
+export function minHash(features: ReadonlySet<string>): Uint32Array {
+  const minima = new Uint32Array(HASHES).fill(0xffffffff);
+  for (const feature of sampled([...features].map(hashOf))) {
+    for (let index = 0; index < HASHES; index++) {
+      let mixed = Math.imul(feature ^ (SEEDS[index] ?? 0), 0x9e3779b1);
+      mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);
+      mixed = (mixed ^ (mixed >>> 13)) >>> 0;
+      if (mixed < (minima[index] ?? 0)) minima[index] = mixed;
+    }
+  }
+  return minima;
+}
+
+function sampled(hashes: number[]): readonly number[] {
+  return hashes.length <= MAX_FEATURES ? hashes : hashes.sort((one, other) => one - other).slice(0, MAX_FEATURES);
+}
+
+/** FNV-1a, finished so that alike texts differ in all bits. */
+export function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
+
+function seeds(): Uint32Array {
+  const made = new Uint32Array(HASHES);
+  for (let index = 0; index < HASHES; index++) made[index] = hashOf(`sluice minhash ${index}`);
+  return made;
+}
