@@ -13,10 +13,14 @@ import type { CampaignStore } from './contract/campaigns.js';
 import type { ConsentStore } from './contract/consents.js';
 import type { DecisionStore } from './contract/decisions.js';
 import type { DomainStore } from './contract/domains.js';
+import type { FollowerStore } from './contract/followers.js';
 import type { LimitStore } from './contract/limits.js';
 import type { LookingStore } from './contract/looking.js';
 import type { MeterStore } from './contract/meters.js';
 import type { OutcomeStore } from './contract/outcomes.js';
+import type { PassedMessageStore } from './contract/passed-messages.js';
+import type { ReportStore } from './contract/reports.js';
+import type { ReputationStore } from './contract/reputation.js';
 import type { RevocationStore } from './contract/revocations.js';
 import type { SuppressionStore } from './contract/suppressions.js';
 
@@ -25,10 +29,14 @@ export * from './contract/campaigns.js';
 export type * from './contract/consents.js';
 export type * from './contract/decisions.js';
 export type * from './contract/domains.js';
+export type * from './contract/followers.js';
 export type * from './contract/limits.js';
 export type * from './contract/looking.js';
 export type * from './contract/meters.js';
 export type * from './contract/outcomes.js';
+export type * from './contract/passed-messages.js';
+export * from './contract/reports.js';
+export * from './contract/reputation.js';
 export type * from './contract/revocations.js';
 export type * from './contract/suppressions.js';
 export * from './contract/values.js';
@@ -41,6 +49,10 @@ export interface Store
     SuppressionStore,
     RevocationStore,
     OutcomeStore,
+    PassedMessageStore,
+    ReportStore,
+    ReputationStore,
+    FollowerStore,
     CampaignStore,
     DomainStore,
     ConsentStore,

@@ -19,6 +19,7 @@ import { meterStories } from './contract/meters.js';
 import { outcomeStories } from './contract/outcomes.js';
 import { raceStories } from './contract/races.js';
 import { recipientStories } from './contract/recipients.js';
+import { reportStories } from './contract/reports.js';
 import { sessionStories } from './contract/sessions.js';
 import type { OpenStore, Story } from './contract/story.js';
 import { suppressionStories } from './contract/suppressions.js';
@@ -46,6 +47,7 @@ export function contractSuite(name: string, open: OpenStore): void {
   recipientStories(story);
   suppressionStories(story);
   outcomeStories(story);
+  reportStories(story);
   campaignStories(story);
   domainStories(story);
   consentStories(story);

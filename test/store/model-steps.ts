@@ -147,7 +147,7 @@ const knowing = fc.oneof(
       client,
       account: fc.integer({ min: 0, max: 1 }),
       message: fc.nat(5),
-      kind: fc.constantFrom<Outcome['kind']>('accepted', 'delivered', 'rejected', 'rejected'),
+      kind: fc.constantFrom<Outcome['kind']>('accepted', 'delivered', 'returned', 'rejected', 'rejected'),
       hoursAgo: fc.nat(12),
       scope: fc.constantFrom('account' as const, 'account' as const, 'global' as const),
     }),

@@ -23,7 +23,7 @@ export interface ModelStreak {
   readonly latestStatus: string;
 }
 
-const WEIGHT = { accepted: 1, delivered: 2, rejected: 3 };
+const WEIGHT = { accepted: 1, delivered: 2, returned: 3, rejected: 3 };
 
 export class RecipientModel {
   now = 0;
@@ -70,6 +70,8 @@ export class RecipientModel {
     } else if (streak.rejections.length > 0) {
       if (kind === 'delivered' && at > Math.max(...streak.rejections)) this.#end(streak, at);
       else remember();
+    } else if (kind === 'returned') {
+      if (streak.endedAt > Number.NEGATIVE_INFINITY) remember();
     } else if (kind === 'delivered' && streak.endedAt > Number.NEGATIVE_INFINITY) {
       streak.endedAt = Math.max(streak.endedAt, at);
     }
@@ -120,6 +122,6 @@ export class RecipientModel {
   #end(streak: Streak, at: number): void {
     streak.rejections = [];
     streak.endedAt = at;
-    for (const [message, { kind }] of streak.reports) if (kind !== 'rejected') streak.reports.delete(message);
+    for (const [message, { kind }] of streak.reports) if (WEIGHT[kind] < 3) streak.reports.delete(message);
   }
 }

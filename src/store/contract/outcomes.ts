@@ -22,7 +22,8 @@ export interface Outcome {
    * the greatest (it came back after all), then delivered, then accepted.
    */
   readonly message: string;
-  readonly kind: 'accepted' | 'delivered' | 'rejected';
+  /** `returned`: as final as rejected, but not for the address' sake: in no streak, and the acceptance promises nothing. */
+  readonly kind: 'accepted' | 'delivered' | 'returned' | 'rejected';
   readonly status: string;
   /** Null: now. Reports that come late carry their own time. */
   readonly at: Instant | null;

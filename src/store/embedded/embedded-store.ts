@@ -16,6 +16,7 @@ import type {
   CommitAnswer,
   CommitRequest,
   Consent,
+  CountedOutcome,
   Credential,
   DecisionBounds,
   DecisionPage,
@@ -29,10 +30,20 @@ import type {
   NewSuppression,
   Outcome,
   OutcomePolicy,
+  OutcomeQuery,
+  OutcomeReport,
   Page,
+  PassedMessage,
   RecipientRequest,
   RegisteredDomain,
   RejectionStreak,
+  RememberedMessage,
+  ReportAnswer,
+  ReportPolicy,
+  ReportSource,
+  Reputation,
+  ReputationLevel,
+  ReputationMeasure,
   ReserveAnswer,
   ReserveRequest,
   Revocation,
@@ -54,8 +65,12 @@ import { Consents } from './consents.js';
 import { Database } from './database.js';
 import { Decisions } from './decisions.js';
 import { Domains } from './domains.js';
+import { Followers } from './followers.js';
 import { Leases } from './leases.js';
 import { Outcomes } from './outcomes.js';
+import { PassedMessages } from './passed-messages.js';
+import { Reports } from './reports.js';
+import { Reputations } from './reputation.js';
 import { Reserving } from './reserving.js';
 import { Revocations } from './revocations.js';
 import { Sessions } from './sessions.js';
@@ -87,6 +102,10 @@ class EmbeddedStore implements Store {
   readonly #suppressions: Suppressions;
   readonly #revocations: Revocations;
   readonly #outcomes: Outcomes;
+  readonly #messages: PassedMessages;
+  readonly #reputations: Reputations;
+  readonly #reports: Reports;
+  readonly #followers: Followers;
   readonly #campaigns: Campaigns;
   readonly #domains: Domains;
   readonly #consents: Consents;
@@ -103,6 +122,16 @@ class EmbeddedStore implements Store {
     this.#suppressions = new Suppressions(database);
     this.#revocations = new Revocations(database);
     this.#outcomes = new Outcomes(database);
+    this.#messages = new PassedMessages(database);
+    this.#reputations = new Reputations(database);
+    this.#reports = new Reports(database, {
+      messages: this.#messages,
+      outcomes: this.#outcomes,
+      suppressions: this.#suppressions,
+      revocations: this.#revocations,
+      reputations: this.#reputations,
+    });
+    this.#followers = new Followers(database);
     this.#campaigns = new Campaigns(database);
     this.#domains = new Domains(database);
     this.#consents = new Consents(database);
@@ -267,6 +296,53 @@ class EmbeddedStore implements Store {
   forgetRejections(key: AddressKey, account: AccountId | null): Promise<boolean> {
     return this.#write('forgetRejections', (now) => this.#outcomes.forget(key, account, now));
   }
+
+  // --- what became of mail
+
+  rememberPassed(message: PassedMessage, windowMs: number): Promise<void> {
+    return this.#write('rememberPassed', (now) => {
+      this.#messages.put(message, windowMs, now);
+      this.#reputations.add(message.account, { mailed: message.recipients.length }, now, now);
+    });
+  }
+
+  passedMessage(id: string): Promise<RememberedMessage | null> {
+    return this.#read('passedMessage', (now) => this.#messages.of(id, now));
+  }
+
+  report(report: OutcomeReport, policyOf: (account: AccountId) => ReportPolicy): Promise<ReportAnswer> {
+    return this.#write('report', (now) => this.#reports.report(report, policyOf, now));
+  }
+
+  outcomes(query: OutcomeQuery): Promise<Page<CountedOutcome>> {
+    return this.#read('outcomes', () => this.#reports.page(query));
+  }
+
+  unmatched({ source, limit }: { readonly source?: ReportSource; readonly limit: number }) {
+    return this.#read('unmatched', () => this.#reports.unmatched(source, limit));
+  }
+
+  reputationOf(account: AccountId): Promise<Reputation> {
+    return this.#read('reputationOf', (now) => this.#reputations.of(account, now));
+  }
+
+  setReputationLevel(account: AccountId, measure: ReputationMeasure, level: ReputationLevel): Promise<void> {
+    return this.#write('setReputationLevel', () => this.#reputations.setLevel(account, measure, level));
+  }
+
+  takeTurn(source: string, holder: string, ttlMs: number): Promise<{ readonly position: string | null } | null> {
+    return this.#write('takeTurn', (now) => this.#followers.take(source, holder, ttlMs, now));
+  }
+
+  keepPosition(source: string, holder: string, position: string): Promise<boolean> {
+    return this.#write('keepPosition', () => this.#followers.keep(source, holder, position));
+  }
+
+  endTurn(source: string, holder: string): Promise<void> {
+    return this.#write('endTurn', () => this.#followers.end(source, holder));
+  }
+
+  // --- consents
 
   recordConsent(consent: Omit<Consent, 'at'> & { readonly at: number | null }): Promise<void> {
     return this.#write('recordConsent', (now) => this.#consents.put({ ...consent, at: consent.at ?? now }));

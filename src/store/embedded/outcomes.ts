@@ -1,6 +1,7 @@
 /** Outcomes of messages, and the rejection streaks that they make. */
 
 import type { AccountId, AddressKey, Outcome, OutcomePolicy, RejectionStreak } from '../contract.js';
+import { firstOctets } from '../first-octets.js';
 import type { Database, Statement } from './database.js';
 
 interface StreakRow {
@@ -14,7 +15,7 @@ interface StreakRow {
 }
 
 /** What a later report of the same message must exceed to count. */
-const WEIGHT: Readonly<Record<Outcome['kind'], number>> = { accepted: 1, delivered: 2, rejected: 3 };
+const WEIGHT: Readonly<Record<Outcome['kind'], number>> = { accepted: 1, delivered: 2, returned: 3, rejected: 3 };
 
 const MAX_STATUS_OCTETS = 200;
 const COLUMNS = 'key, account, count, first_at, latest_at, latest_status, ended_at';
@@ -63,16 +64,18 @@ export class Outcomes {
     const known = this.#known.get(key, account, message, now);
     if (known !== undefined && WEIGHT[known.kind] >= WEIGHT[kind]) return;
     const at = outcome.at ?? now;
-    const remember = () =>
+    const remember = (): void => {
       this.#remember.run(key, account, message, kind, at, at + policy.presumeDeliveredAfterMs, now + policy.keepMs);
+    };
     if (kind === 'rejected') {
       remember();
       this.#reject({ key, account, at, status: outcome.status, expiresAt: now + policy.keepMs }, streak);
       return;
     }
-    // Without a streak nothing depends on an acceptance: most addresses cost nothing here.
+    // Without a streak nothing depends on an acceptance, nor on its end: most addresses cost nothing here.
     if (streak === undefined) return;
     this.#keepStreak.run(now + policy.keepMs, key, account);
+    if (kind === 'returned') return remember();
     if (kind === 'delivered' && at > endOf(streak)) this.#end(streak, at);
     else if (streak.count > 0) remember();
   }
@@ -110,7 +113,7 @@ export class Outcomes {
     const { key, account, at, expiresAt } = report;
     const endedAt = streak?.ended_at ?? null;
     if (endedAt !== null && at < endedAt) return;
-    const status = clipped(report.status);
+    const status = firstOctets(report.status, MAX_STATUS_OCTETS);
     if (streak === undefined || streak.count === 0) {
       this.#putStreak.run(key, account, 1, at, at, status, endedAt, expiresAt);
       return;
@@ -174,14 +177,4 @@ function fromRow({ key, account, count, first_at, latest_at, latest_status }: St
     latestAt: latest_at,
     latestStatus: latest_status,
   };
-}
-
-/** The text's first octets, without cutting a character in two. */
-function clipped(status: string): string {
-  const octets = Buffer.from(status);
-  if (octets.length <= MAX_STATUS_OCTETS) return status;
-  let end = MAX_STATUS_OCTETS;
-  // 10xxxxxx continues a character (RFC 3629 §3).
-  while (((octets[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-  return octets.toString('utf8', 0, end);
 }

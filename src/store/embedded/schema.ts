@@ -179,6 +179,84 @@ CREATE TABLE IF NOT EXISTS consents (
   source TEXT NOT NULL,
   PRIMARY KEY (key, account)
 ) WITHOUT ROWID, STRICT;
+
+-- Messages that the relay took; what else is known of each is JSON in body.
+CREATE TABLE IF NOT EXISTS passed_messages (
+  id TEXT PRIMARY KEY,
+  at INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  expires_at INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+CREATE INDEX IF NOT EXISTS passed_messages_by_end ON passed_messages (expires_at);
+CREATE TABLE IF NOT EXISTS message_names (
+  name TEXT NOT NULL,
+  message TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (name, message)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX IF NOT EXISTS message_names_by_end ON message_names (expires_at);
+
+-- What was reported of each recipient of a message, so that each fact counts once.
+CREATE TABLE IF NOT EXISTS facts (
+  message TEXT NOT NULL,
+  field TEXT NOT NULL,
+  rank INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (message, field)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX IF NOT EXISTS facts_by_end ON facts (expires_at);
+CREATE TABLE IF NOT EXISTS counted_outcomes (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  account TEXT NOT NULL,
+  key TEXT NOT NULL,
+  message TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  fault TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  status TEXT NOT NULL,
+  source TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS counted_outcomes_by_account ON counted_outcomes (account, seq);
+CREATE INDEX IF NOT EXISTS counted_outcomes_by_key ON counted_outcomes (key, seq);
+CREATE TABLE IF NOT EXISTS unmatched_reports (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS unmatched_reports_by_source ON unmatched_reports (source, seq);
+CREATE TABLE IF NOT EXISTS unmatched_counts (
+  source TEXT PRIMARY KEY,
+  count INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE IF NOT EXISTS reputation_counts (
+  account TEXT NOT NULL,
+  slot INTEGER NOT NULL,
+  mailed INTEGER NOT NULL,
+  rejected INTEGER NOT NULL,
+  refused_for_us INTEGER NOT NULL,
+  complained INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (account, slot)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX IF NOT EXISTS reputation_counts_by_end ON reputation_counts (expires_at);
+CREATE TABLE IF NOT EXISTS reputation_levels (
+  account TEXT NOT NULL,
+  measure TEXT NOT NULL,
+  level TEXT NOT NULL,
+  PRIMARY KEY (account, measure)
+) WITHOUT ROWID, STRICT;
+
+-- Who follows a log, until when it is theirs, and how far it was read.
+CREATE TABLE IF NOT EXISTS followers (
+  source TEXT PRIMARY KEY,
+  holder TEXT NOT NULL,
+  until INTEGER NOT NULL,
+  position TEXT
+) WITHOUT ROWID, STRICT;
 `;
 
 /** Marks the file as a store of Sluice ("SLUI"), in SQLite's `application_id`. */

@@ -27,6 +27,10 @@ export class Sweep {
       expired('campaigns', 'account, id', 'expires_at'),
       expired('campaign_marks', 'account, mark', 'expires_at'),
       expired('campaign_recipients', 'account, id, recipient', 'expires_at'),
+      expired('passed_messages', 'id', 'expires_at'),
+      expired('message_names', 'name, message', 'expires_at'),
+      expired('facts', 'message, field', 'expires_at'),
+      expired('reputation_counts', 'account, slot', 'expires_at'),
     ].map((source) => database.prepare(source));
   }
 

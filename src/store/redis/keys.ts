@@ -87,6 +87,41 @@ export class Keys {
     return this.#key('y', `r:${key}`);
   }
 
+  passedMessage(id: string): string {
+    return this.#key('p', `t:${id}`);
+  }
+
+  /** What was reported of a message's recipients. */
+  messageFacts(id: string): string {
+    return this.#key('pf', `t:${id}`);
+  }
+
+  /** Messages that a report may call so. */
+  messageName(name: string): string {
+    return this.#key('pn', `pn:${name}`);
+  }
+
+  reputation(account: AccountId): string {
+    return this.#key('q', `a:${account}`);
+  }
+
+  /** What its reputation counted lately. */
+  reputationCounted(account: AccountId): string {
+    return this.#key('qc', `a:${account}`);
+  }
+
+  unmatchedReports(source: string): string {
+    return this.#key('u', `u:${source}`);
+  }
+
+  unmatchedCount(source: string): string {
+    return this.#key('uc', `u:${source}`);
+  }
+
+  follower(source: string): string {
+    return this.#key('l', `l:${source}`);
+  }
+
   /** Accounts with campaigns worth keeping. */
   campaignIndex(shard: number): string {
     return this.#key('im', `ic:${shard}`);
@@ -108,6 +143,11 @@ export class Keys {
   /** The decisions of all, oldest first. */
   get decisions(): string {
     return this.#key('d', 'd');
+  }
+
+  /** Reports that counted, oldest first. */
+  get countedOutcomes(): string {
+    return this.#key('e', 'e');
   }
 
   get schema(): string {

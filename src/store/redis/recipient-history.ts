@@ -8,12 +8,13 @@ import type {
   RejectionStreak,
   Revocation,
 } from '../contract.js';
+import { firstOctets } from '../first-octets.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
 import { readRevocation, readStreak } from './recipient-facts.js';
 
 /** Heavier ones replace what is known of a message; as record-outcome.lua has them. */
-const RANKS: Readonly<Record<Outcome['kind'], number>> = { accepted: 1, delivered: 2, rejected: 3 };
+const RANKS: Readonly<Record<Outcome['kind'], number>> = { accepted: 1, delivered: 2, returned: 3, rejected: 4 };
 
 const MAX_STATUS_OCTETS = 200;
 
@@ -92,13 +93,4 @@ export class RecipientHistory {
     if (readStreak(text as string | null, key, account, now) === null) return false;
     return (await this.link.command('forgetRejections', 'HDEL', this.keys.streaks(key), field)) === 1;
   }
-}
-
-/** Cuts no character in two. */
-function firstOctets(text: string, most: number): string {
-  const octets = Buffer.from(text);
-  if (octets.length <= most) return text;
-  let end = most;
-  while (end > 0 && ((octets[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-  return octets.toString('utf8', 0, end);
 }

@@ -5,19 +5,20 @@
 -- A rejection counts unless it is older than what ended the last streak. A
 -- delivery ends the streak if it is later than the latest rejection. An
 -- acceptance later than that ends it once it is older than `presume`; whoever
--- reads the streak finds that out by its deadline. Where there is no streak,
--- only rejections are worth knowing.
+-- reads the streak finds that out by its deadline. A return takes back what the
+-- message's acceptance promised. Where there is no streak, only rejections are
+-- worth knowing.
 --
 -- KEYS[1]  hash of the address' streaks
 -- KEYS[2]  hash of the address' rejections: "<account> <message>" -> now
 -- ARGV     test clock ('' for the server's), account whose streak it is ('' for
---          all), message, rank (1 accepted, 2 delivered, 3 rejected), status, at in ms
+--          all), message, rank (1 accepted, 2 delivered, 3 returned, 4 rejected), status, at in ms
 --          ('' for now), presume in ms, keep in ms
 -- Returns  1 if it changed anything, else 0
 --@include clock arguments fields
 local MANY_REJECTIONS = 64
 local MOST_REPORTS = 32
-local ACCEPTED, DELIVERED, REJECTED = 1, 2, 3
+local ACCEPTED, DELIVERED, RETURNED, REJECTED = 1, 2, 3, 4
 
 local now = clock(next_argument())
 local account, message = next_argument(), next_argument()
@@ -85,10 +86,23 @@ local function forget_old_rejections()
   delete_fields(KEYS[2], old)
 end
 
-local function rejected(streak)
+local function remember_rejection()
   forget_old_rejections()
   redis.call('HSET', KEYS[2], rejection_field, whole(now))
   live_on(KEYS[2], keep)
+end
+
+-- Nil: nothing to be kept.
+local function returned(streak)
+  if streak.c == 0 and streak.e < 0 then
+    return nil
+  end
+  remember_rejection()
+  return streak
+end
+
+local function rejected(streak)
+  remember_rejection()
   if at < streak.e then
     return streak
   end
@@ -121,6 +135,8 @@ end
 local changed
 if rank == REJECTED then
   changed = rejected(streak)
+elseif rank == RETURNED then
+  changed = returned(streak)
 else
   changed = accepted_or_delivered(streak)
 end

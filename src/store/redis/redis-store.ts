@@ -7,12 +7,16 @@ import { CampaignRecords } from './campaign-records.js';
 import { Commitment } from './commitment.js';
 import { DecisionLog } from './decision-log.js';
 import { DomainRecords } from './domain-records.js';
+import { Followers } from './followers.js';
 import { Keys } from './keys.js';
 import { Link } from './link.js';
 import { Looks } from './looks.js';
 import { Meters } from './meters.js';
 import type { RedisConnection, RedisStoreOptions } from './options.js';
+import { PassedMessages } from './passed-messages.js';
 import { RecipientHistory } from './recipient-history.js';
+import { Reports } from './reports.js';
+import { Reputations } from './reputations.js';
 import { Reservation } from './reservation.js';
 import { SuppressionRecords } from './suppression-records.js';
 
@@ -43,6 +47,10 @@ function compose(link: Link, keys: Keys, { times }: RedisStoreOptions): Store {
   const accountRecords = new AccountRecords(link, keys);
   const suppressionRecords = new SuppressionRecords(link, keys);
   const history = new RecipientHistory(link, keys);
+  const passedMessages = new PassedMessages(link, keys);
+  const reputations = new Reputations(link, keys);
+  const reports = new Reports(link, keys, { passedMessages, reputations, suppressionRecords, history });
+  const followers = new Followers(link, keys);
   const campaignRecords = new CampaignRecords(link, keys);
   const domainRecords = new DomainRecords(link, keys);
   const meters = new Meters(link, keys, times);
@@ -78,6 +86,22 @@ function compose(link: Link, keys: Keys, { times }: RedisStoreOptions): Store {
     recordOutcome: (outcome, policy) => history.recordOutcome(outcome, policy),
     rejectionsOf: (key) => history.rejectionsOf(key),
     forgetRejections: (key, account) => history.forgetRejections(key, account),
+    async rememberPassed(message, windowMs) {
+      const counts = { mailed: message.recipients.length };
+      await Promise.all([
+        passedMessages.put(message, windowMs),
+        reputations.add(message.account, `passed ${message.id}`, counts, null),
+      ]);
+    },
+    passedMessage: (id) => passedMessages.find(id),
+    report: (report, policyOf) => reports.report(report, policyOf),
+    outcomes: (query) => reports.outcomes(query),
+    unmatched: (query) => reports.unmatched(query),
+    reputationOf: (account) => reputations.of(account),
+    setReputationLevel: (account, measure, level) => reputations.setLevel(account, measure, level),
+    takeTurn: (source, holder, ttlMs) => followers.take(source, holder, ttlMs),
+    keepPosition: (source, holder, position) => followers.keep(source, holder, position),
+    endTurn: (source, holder) => followers.end(source, holder),
     recordConsent: (consent) => history.recordConsent(consent),
     withdrawConsent: (key, account) => history.withdrawConsent(key, account),
     consentsOf: (account, addresses) => history.consentsOf(account, addresses),

@@ -24,6 +24,14 @@ export const SCRIPT_NAMES = [
   'decide-campaign',
   'record-domain-check',
   'record-consent',
+  'name-message',
+  'claim-report',
+  'settle-report',
+  'count-reputation',
+  'list-unmatched',
+  'take-turn',
+  'keep-position',
+  'end-turn',
 ] as const;
 
 export type ScriptName = (typeof SCRIPT_NAMES)[number];
