@@ -8,6 +8,7 @@ export interface PolicyClientOptions {
   readonly port?: number;
   /** A unix socket instead of a port. */
   readonly path?: string;
+  readonly localAddress?: string;
   readonly timeoutMs?: number;
 }
 
@@ -67,7 +68,13 @@ const USUAL: PolicyAttributes = {
 
 export async function connectPolicy(options: PolicyClientOptions): Promise<PolicyClient> {
   const socket = net.connect(
-    options.path === undefined ? { port: options.port ?? 0, host: '127.0.0.1' } : { path: options.path },
+    options.path === undefined
+      ? {
+          port: options.port ?? 0,
+          host: '127.0.0.1',
+          ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
+        }
+      : { path: options.path },
   );
   const client = new RawPolicyClient(socket, options.timeoutMs ?? 15_000);
   await client.connected;
