@@ -1,6 +1,27 @@
 import type { Config } from './schema.js';
+import { rulesUnseenByPolicyd } from './unseen-rules.js';
 
 /** What is valid and may still surprise: `sluice check-config` says it. One sentence each. */
 export function notesOn(config: Config): readonly string[] {
-  return config.listen.length === 0 ? ['no SMTP listener: `relay` and `smtp` are not used'] : [];
+  return [
+    ...(config.listen.length === 0 ? ['no SMTP listener: `relay` and `smtp` are not used'] : []),
+    ...notesOnPolicyd(config),
+  ];
+}
+
+function notesOnPolicyd(config: Config): readonly string[] {
+  if (config.policyd.listen.length === 0) return [];
+  const unseen = rulesUnseenByPolicyd(config);
+  return [
+    ...(unseen.length === 0
+      ? []
+      : [
+          `policyd.listen: ${unseen.join(', ')} cannot be judged there, since Postfix does not tell enough; mail that comes that way passes them`,
+        ]),
+    ...(config.policyd.charge === 'recipient'
+      ? [
+          'policyd.charge: recipient: volume.bytes counts nothing there, since Postfix does not tell how large messages are',
+        ]
+      : []),
+  ];
 }
