@@ -9,6 +9,7 @@ import { globalModeSchema, plansSchema, repliesSchema, rulesSchema } from './sec
 import { policydSchema } from './sections/policyd.js';
 import { decisionsSchema, outcomesSchema } from './sections/records.js';
 import { relaySchema } from './sections/relay.js';
+import { dnsSchema, scannersSchema } from './sections/scanners.js';
 import { smtpSchema } from './sections/smtp.js';
 import { storeSchema } from './sections/store.js';
 
@@ -25,6 +26,8 @@ export const configSchema = z.strictObject({
   plans: plansSchema,
   rules: rulesSchema,
   replies: repliesSchema,
+  dns: dnsSchema,
+  scanners: scannersSchema,
   decisions: decisionsSchema,
   outcomes: outcomesSchema,
   http: httpSchema,

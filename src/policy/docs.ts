@@ -14,11 +14,13 @@ export function rulesPage(): string {
   return `${['# Rules', GENERATED, INTRODUCTION, contents.join('\n'), ...CATALOGUE.map(ruleSection)].join('\n\n')}\n`;
 }
 
-const INTRODUCTION = `Each rule serves a clause of the acceptable use policy, which is quoted. Its parameters may be set under \`rules:\` of the whole installation, of a plan and of an account; the more specific setting replaces the parameter as a whole. What is judged before the account is known (at connection and at AUTH) is set for the installation only. Beside its parameters each rule takes \`mode\`: \`enforce\` (default), \`observe\` (recorded and counted, the mail passes) or \`off\`. The most lenient of the installation's, the plan's, the account's and the rule's mode counts.
+const INTRODUCTION = `Each rule serves a clause of the acceptable use policy, which is quoted. Its parameters may be set under \`rules:\` of the whole installation, of a plan and of an account; the more specific setting replaces the parameter as a whole. What is judged before the account is known (at connection and at AUTH) is set for the installation only. Beside its parameters each rule takes \`mode\`: \`enforce\` (default, unless the rule says otherwise), \`observe\` (recorded and counted, the mail passes) or \`off\`. The most lenient of the installation's, the plan's, the account's and the rule's mode counts.
 
 When several rules object, all objections are recorded, and the client hears the most severe one (a permanent refusal before a deferral), the first in the order of this page among equals.
 
-The defaults suit a relay that many small and middling customers share; raise or lower them by plan.`;
+The defaults suit a relay that many small and middling customers share; raise or lower them by plan.
+
+Rules that look into messages are \`off\` until they are switched on, so that an upgrade changes nothing and costs nothing: with all of them off no message is inspected. Switch one on with \`mode: observe\` first. [bulk.md](bulk.md) says what counts as bulk mail and how to begin.`;
 
 function ruleSection(rule: Rule): string {
   return [
@@ -27,7 +29,7 @@ function ruleSection(rule: Rule): string {
     `## ${rule.id}`,
     rule.summary,
     `> ${rule.clause.text}\n>\n> (${rule.clause.section})`,
-    `Judged at: ${stagesOf(rule).map(stageInWords).join('; ')}.${rule.exemptible ? ` ${EXEMPT}` : ''}`,
+    `Judged at: ${stagesOf(rule).map(stageInWords).join('; ')}.${rule.exemptible ? ` ${EXEMPT}` : ''}${rule.defaultMode === undefined ? '' : ` Default mode: \`${rule.defaultMode}\`.`}`,
     parametersTable(rule),
     repliesTable(rule),
   ].join('\n\n');

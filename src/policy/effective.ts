@@ -10,7 +10,9 @@
 import type { AccountId, AccountState, Instant } from '../store/contract.js';
 import type { WindowLimit } from '../store/window.js';
 import { CATALOGUE } from './catalogue.js';
+import type { MessageNeed } from './message-facts.js';
 import type { LimitScope, Mode, Need, Rule, RuleId } from './rule.js';
+import { type BulkParameters, bulkDeclaration } from './rules/bulk-declaration.js';
 import { recipientRejections } from './rules/recipient-rejections.js';
 import { recipientSuppressed } from './rules/recipient-suppressed.js';
 
@@ -40,6 +42,10 @@ export interface EffectivePolicy {
   readonly settings: ReadonlyMap<RuleId, RuleSetting>;
   /** Facts that the rules which are not off want about each recipient. */
   readonly needs: ReadonlySet<Need>;
+  /** What they want to know of the message itself. Empty: nobody looks at it. */
+  readonly messageNeeds: ReadonlySet<MessageNeed>;
+  /** What makes a message bulk (`bulk.declaration`). */
+  readonly bulk: BulkParameters;
   /** Whether streaks are kept per account or over all (`recipient.rejections`). */
   readonly streakScope: 'account' | 'global';
   /** Whether a suppression of `a@` also stops `a+tag@` (`recipient.suppressed`). */
@@ -98,7 +104,7 @@ function effectivePolicy(mode: Mode, rules: RuleOverrides, levels: readonly Leve
 
 function resolveRule(rule: Rule, overall: Mode, overrides: readonly (RuleOverride | undefined)[]): RuleSetting {
   const merged: Record<string, unknown> = { ...(rule.parameters.parse({}) as object) };
-  let own: Mode = 'enforce';
+  let own: Mode = rule.defaultMode ?? 'enforce';
   for (const { mode, ...parameters } of overrides.filter((override) => override !== undefined)) {
     own = mode ?? own;
     for (const [name, value] of Object.entries(parameters)) if (value !== undefined) merged[name] = value;
@@ -154,6 +160,8 @@ function fromSettings(settings: ReadonlyMap<RuleId, RuleSetting>): EffectivePoli
   return {
     settings,
     needs: new Set(on.flatMap(({ rule }) => rule.needs)),
+    messageNeeds: new Set(on.flatMap(({ rule, parameters }) => rule.messageNeeds?.(parameters) ?? [])),
+    bulk: parametersOf(bulkDeclaration),
     streakScope: parametersOf(recipientRejections).scope,
     matchSubaddress: parametersOf(recipientSuppressed).matchSubaddress,
     parametersOf,

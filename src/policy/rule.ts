@@ -18,6 +18,7 @@ import type {
   Suppression,
 } from '../store/contract.js';
 import type { Resource, WindowUsage } from '../store/window.js';
+import type { MessageFindings, MessageNeed } from './message-facts.js';
 
 /**
  * When a rule judges. `connect`: a client connected. `auth`: credentials were
@@ -106,6 +107,8 @@ export interface MessageFacts extends MailFacts {
   /** Every recipient is an address that the account may send as. */
   readonly selfMail: boolean;
   readonly usage: readonly WindowUsage[];
+  /** Null when no rule asks to know anything of the message itself. */
+  readonly message: MessageFindings | null;
 }
 
 export interface FactsOf {
@@ -195,6 +198,10 @@ export interface Rule<P = unknown> {
   readonly parameters: z.ZodType<P>;
   readonly replies: Readonly<Record<string, ReplyTemplate>>;
   readonly needs: readonly Need[];
+  /** What it wants to know of the message itself, by its parameters. Pure. */
+  readonly messageNeeds?: (parameters: P) => readonly MessageNeed[];
+  /** Its mode where nothing is set. Default `enforce`: rules that look into messages begin as `off`. */
+  readonly defaultMode?: Mode;
   /** Not judged for exempt recipients (design: mail operations must not break). */
   readonly exemptible: boolean;
   /** The windows that it limits, for this account as it is now. Pure. */

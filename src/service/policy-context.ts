@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.js';
 import { type PolicySettings, resolvePolicies } from '../policy/effective.js';
 import { normaliseDomain } from '../smtp/address.js';
 import type { PolicyContext } from '../transaction/context.js';
+import { lookupsOf, wordsOf } from './lookups.js';
 
 /** The policy of one config, ready to judge by. */
 export function createPolicyContext(config: Config, accounts: Accounts): PolicyContext {
@@ -18,6 +19,8 @@ export function createPolicyContext(config: Config, accounts: Accounts): PolicyC
       policyUrl: config.replies.policyUrl ?? null,
       texts: config.replies.texts[profile?.language ?? 'en'] ?? config.replies.texts.en ?? null,
     }),
+    lookups: lookupsOf(config),
+    words: wordsOf(config),
     onStoreFailure: config.store.onFailure,
     outcomes: { presumeDeliveredAfterMs: config.outcomes.presumeDeliveredAfter, keepMs: config.outcomes.keep },
     finality: config.relay.finality,

@@ -1,5 +1,7 @@
 import type { AccountProfile, Accounts } from '../account/contract.js';
 import type { Decision } from '../ledger/decision.js';
+import type { Lookups } from '../lookup/contract.js';
+import type { Words } from '../message/words.js';
 import type { EffectivePolicy, ReplyWords } from '../policy/engine.js';
 import type { AccountId, OutcomePolicy, Store } from '../store/contract.js';
 import type { KeepAlive } from './keep-alive.js';
@@ -13,6 +15,10 @@ export interface PolicyContext {
   policyOf(profile: AccountProfile): EffectivePolicy;
   /** How replies are worded for an account (its language), with the reference to quote. */
   wordsFor(profile: AccountProfile | null, ref: string): ReplyWords;
+  /** What is asked of others about a message. */
+  readonly lookups: Lookups;
+  /** Words by which texts are understood. */
+  readonly words: Words;
   readonly onStoreFailure: 'defer' | 'pass';
   readonly outcomes: Pick<OutcomePolicy, 'presumeDeliveredAfterMs' | 'keepMs'>;
   /** Does the relay's 250 mean delivered (LMTP, direct), or only queued? */

@@ -1,6 +1,7 @@
 import type { Decision, Ending } from '../ledger/decision.js';
 import { type EffectivePolicy, judge } from '../policy/engine.js';
 import { isExempt } from '../policy/exempt.js';
+import type { MessageFindings } from '../policy/message-facts.js';
 import type { MailFacts, RecipientFacts, RecordedObjection, Verdict } from '../policy/rule.js';
 import { isSelfMail } from '../policy/self-mail.js';
 import type { Address } from '../smtp/address.js';
@@ -11,6 +12,7 @@ import { serviceReply } from '../smtp/service-replies.js';
 import { type AccountState, type RecipientAnswer, StoreUnavailable } from '../store/contract.js';
 import type { PolicyContext, TransactionContext } from './context.js';
 import { Hold } from './hold.js';
+import { MessageReading, type OctetSink } from './message-reading.js';
 import { RecipientEntry } from './recipient-entry.js';
 import { accountFacts, emptyDecision, type KnownAccount, type Session, unknownState } from './session.js';
 
@@ -50,6 +52,7 @@ export class Transaction {
   #messageUsage: Decision['messageUsage'] = [];
   #mailAt: number | null = null;
   #messageAt: number | null = null;
+  #reading: MessageReading | null = null;
   #skipped = false;
   #stage: Decision['stage'] = 'mail';
   #verdict: Verdict = 'pass';
@@ -136,6 +139,21 @@ export class Transaction {
   /** Recipients that were let through where no relay is asked: the MTA that asked us takes them. */
   letThrough(addresses: readonly Address[]): void {
     for (const address of addresses) this.#entries.get(address.key)?.letThrough();
+  }
+
+  /**
+   * Where the door is to send the message as it comes, once its recipients are
+   * known; null: no rule asks for it.
+   */
+  inspector(): OctetSink | null {
+    this.#reading = MessageReading.begin(this.#rules, this.#policy.lookups, {
+      client: this.session.client.address,
+      username: this.#account.identity.username,
+      reversePath: this.#reversePathSpelling ?? '',
+      recipients: this.acceptedRecipients.map(({ spelling }) => spelling),
+      id: this.id,
+    });
+    return this.#reading;
   }
 
   /**
@@ -284,13 +302,37 @@ export class Transaction {
     const accepted = this.#accepted();
     const recipients = accepted.map((entry) => entry.address);
     const selfMail = isSelfMail(recipients, this.#account.profile.senders);
-    const answer = await this.#hold.commit(accepted, this.#state, size, selfMail);
+    // Both are waited for, whatever one of them says: what was charged must be known to be taken back.
+    const [charged, found] = await Promise.allSettled([
+      this.#hold.commit(accepted, this.#state, size, selfMail),
+      this.#findings(recipients),
+    ]);
+    if (charged.status === 'rejected') throw charged.reason;
+    if (found.status === 'rejected') throw found.reason;
+    const answer = charged.value;
     this.#messageUsage = answer.usage;
-    const facts = { ...this.#mailFacts(), recipients, size, selfMail, usage: answer.usage };
+    const facts = { ...this.#mailFacts(), recipients, size, selfMail, usage: answer.usage, message: found.value };
     this.#messageAt = facts.now;
     const { objections, reply } = judge('message', facts, this.#rules, this.#words());
     this.#objections.push(...objections);
     return reply ?? (answer.granted ? null : serviceReply('storeUnavailable', this.id));
+  }
+
+  async #findings(recipients: readonly Address[]): Promise<MessageFindings | null> {
+    if (this.#reading === null) return null;
+    const { lookups, words } = this.#policy;
+    const account = this.#account.profile.id;
+    return this.#reading.findings(
+      {
+        recipients,
+        account,
+        reversePath: this.#reversePath,
+        rules: this.#rules,
+        words,
+        now: this.#context.clock.now(),
+      },
+      { store: this.#context.store, lookups },
+    );
   }
 
   #recordOutcome(entry: RecipientEntry, kind: 'accepted' | 'delivered' | 'rejected', status: string): void {
@@ -331,6 +373,7 @@ export class Transaction {
     // Not once it is over: what was accepted stays charged, whatever is called later.
     if (ending === 'refused' || ending === 'aborted') this.#hold.refund();
     this.#hold.end();
+    this.#reading?.abandon();
     this.#context.decided(this.#decision(ending, reply, by, queueId));
   }
 

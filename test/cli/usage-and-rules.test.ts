@@ -42,7 +42,8 @@ t.test('the catalogue, as the config sets it; without a config its defaults', as
     rules.map(({ id }) => id),
     CATALOGUE.map(({ id }) => id),
   );
-  t.ok(rules.every(({ clause, mode }) => clause.text !== '' && mode === 'enforce'));
+  const modes = new Map(CATALOGUE.map(({ id, defaultMode }) => [id as string, defaultMode ?? 'enforce']));
+  t.ok(rules.every(({ id, clause, mode }) => clause.text !== '' && mode === modes.get(id)));
   t.match(rules.find(({ id }) => id === 'volume.recipients')?.parameters, [{ name: 'limits', value: ['10/1h'] }]);
   const one = await sluice.run(['rules', 'volume.recipients', '--config', '/nowhere/sluice.yaml']);
   t.equal(one.code, 3, 'a config that was named must be there');

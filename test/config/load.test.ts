@@ -88,7 +88,7 @@ workers: 0
     'sluice.yaml:13:17 accounts.identify[1].address.300.1.1.1: found the key "300.1.1.1", expected an address or network',
     'sluice.yaml:13:36 accounts.identify[1].address["10.0.0.1/8"]: found the key "10.0.0.1/8", expected a network without host bits, 10.0.0.0/8',
     'sluice.yaml:15:18 accounts.list.acme.plan: found the plan "premum", expected one of plans: premium (did you mean premium?)',
-    'sluice.yaml:16:27 plans.premium.rules.volume.recipient: found an unknown key, expected one of ',
+    'sluice.yaml:16:27 plans.premium.rules.volume.recipient: found an unknown key, expected a known key',
     'sluice.yaml:16:96 plans.premium.rules.volume.messages.limits[1]: found "x", expected a rate such as',
     'sluice.yaml:17:1 bareNewline: found an unknown key, expected a known key',
   ];

@@ -1,5 +1,6 @@
 import { type PolicySettings, resolvePolicies } from '../../src/policy/effective.js';
 import type { EffectivePolicy, ReplyWords } from '../../src/policy/engine.js';
+import type { MessageFindings } from '../../src/policy/message-facts.js';
 import type {
   AccountFacts,
   AccountStageFacts,
@@ -82,6 +83,7 @@ export function messageFacts(over: Partial<MessageFacts> = {}): MessageFacts {
     size: 1000,
     selfMail: false,
     usage: [],
+    message: null,
     ...over,
   };
 }
@@ -99,5 +101,46 @@ export function usage(
     over: true,
     freesUpInMs: 700_000,
     ...rest,
+  };
+}
+
+/** A bulk message that no rule objects to. */
+export function findings(over: Partial<MessageFindings> = {}): MessageFindings {
+  return {
+    kind: 'ordinary',
+    opaque: false,
+    bulk: { why: 'declared', signs: [{ sign: 'list-id', value: '<news.acme.example>' }], stream: null, campaign: null },
+    mailboxes: [
+      { field: 'From', name: 'Acme News', address: address('news@acme.example'), spelling: 'news@acme.example' },
+    ],
+    source: [],
+    senderDomains: [],
+    subject: { subject: 'News', empty: false, replyPrefix: null, forwardPrefix: null, threaded: false, oddities: [] },
+    recipients: [{ key: 'you@example.com', sightings: ['to'], visible: true, everyAlternative: false }],
+    unsubscribe: {
+      means: [{ kind: 'link', where: '1', value: 'https://acme.example/leave', words: null, problem: null }],
+      found: true,
+      oneClick: false,
+    },
+    notice: { notices: [], found: true, longer: null },
+    postalAddresses: [{ part: '1', text: '1 Main Street', by: 'postcode-and-street' }],
+    fromDomain: 'acme.example',
+    registration: {
+      account: 'acme',
+      domain: 'acme.example',
+      privacyPolicy: 'https://acme.example/privacy',
+      complaintAddress: 'abuse@acme.example',
+      postalAddress: '1 Main Street',
+      registeredAt: NOW,
+      by: 'ann',
+      check: null,
+    },
+    consents: [{ key: 'you@example.com', account: 'acme', at: NOW, source: 'web-form' }],
+    virus: null,
+    spam: null,
+    patterns: [],
+    listings: null,
+    signatures: [],
+    ...over,
   };
 }

@@ -8,6 +8,8 @@ import type { CutOff, DoorContext } from '../../src/door/contract.js';
 import type { ListenerSettings, SmtpSettings } from '../../src/door/smtp/settings.js';
 import { SmtpDoor } from '../../src/door/smtp/smtp-door.js';
 import type { Decision } from '../../src/ledger/decision.js';
+import type { Lookups } from '../../src/lookup/contract.js';
+import { builtInWords } from '../../src/message/words.js';
 import { type PolicySettings, resolvePolicies } from '../../src/policy/effective.js';
 import { DEFAULT_TIMEOUTS, type RelayPoolOptions } from '../../src/relay/options.js';
 import { createRelayPool } from '../../src/relay/pool.js';
@@ -71,6 +73,15 @@ export interface BehindDoor {
   /** Resolves with the first decision that fits. */
   decided(fits: (decision: Decision) => boolean): Promise<Decision>;
 }
+
+/** Nobody is there to be asked. */
+const NO_LOOKUPS: Lookups = {
+  mailDomain: async (domain) => ({ domain, receives: 'unknown', detail: 'not asked' }),
+  listings: async () => ({ listings: [], unanswered: [] }),
+  virus: null,
+  spam: null,
+  patterns: null,
+};
 
 export async function startBehindDoor(
   t: Cleanup,
@@ -200,6 +211,8 @@ function policyContext({ rules, mode, policy, accounts }: Omit<DoorSettings, 're
     anonymous: policies.anonymous,
     policyOf: (profile) => policies.policyOf(profile.id, profile.plan),
     wordsFor: (_profile, ref) => ({ ref, policyUrl: null, texts: null }),
+    lookups: NO_LOOKUPS,
+    words: builtInWords(),
     onStoreFailure: 'defer',
     outcomes: { presumeDeliveredAfterMs: 7 * 86_400_000, keepMs: 60 * 86_400_000 },
     finality: 'queues',

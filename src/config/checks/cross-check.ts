@@ -6,11 +6,19 @@ import { checkCertificates } from './certificates.js';
 import type { CheckedConfig } from './checked-config.js';
 import { checkListeners } from './listeners.js';
 import { checkRelay } from './relay.js';
+import { checkScanners } from './scanners.js';
 import { checkStore } from './store.js';
 
 type Check = (checked: CheckedConfig) => Iterable<ConfigError>;
 
-const CHECKS: readonly Check[] = [checkListeners, checkCertificates, checkRelay, checkStore, checkAccounts];
+const CHECKS: readonly Check[] = [
+  checkListeners,
+  checkCertificates,
+  checkRelay,
+  checkStore,
+  checkAccounts,
+  checkScanners,
+];
 
 export function crossCheck(checked: CheckedConfig): readonly ConfigError[] {
   return CHECKS.flatMap((check) => [...check(checked)]);

@@ -105,6 +105,7 @@ export class MailTransaction {
       transaction,
       relay: this.#relay,
       scanner,
+      inspector: transaction.inspector(),
       prefix: settings.received ? this.#trace(settings.hostname) : Buffer.alloc(0),
       inspectWindow: settings.inspectWindow,
       sizeLimit: this.connection.offer.sizeLimit,

@@ -1,7 +1,9 @@
 import { RelayFailure } from '../../relay/contract.js';
 import { isPositive, passedOn, type Reply } from '../../smtp/reply.js';
 import { serviceReply } from '../../smtp/service-replies.js';
+import type { OctetSink } from '../../transaction/message-reading.js';
 import type { Transaction } from '../../transaction/transaction.js';
+import { DotUnstuffer } from './dot-unstuffer.js';
 import { HeldOctets } from './held-octets.js';
 import type { MessageScanner } from './message-scanner.js';
 import { failureReply, type RelayLeg } from './relay-leg.js';
@@ -12,6 +14,8 @@ export interface TransferInputs {
   readonly transaction: Transaction;
   readonly relay: RelayLeg;
   readonly scanner: MessageScanner;
+  /** Who wants to see the message without stuffed dots; null: nobody. */
+  readonly inspector: OctetSink | null;
   /** Octets put before the message: our trace field, or nothing. */
   readonly prefix: Buffer;
   /** Messages up to so many octets are held and judged before the relay hears DATA. */
@@ -39,6 +43,7 @@ const PROGRESS = 64 * 1024;
  */
 export class MessageTransfer implements MessageSink {
   readonly #held = new HeldOctets();
+  readonly #unstuffer = new DotUnstuffer();
   #sinceProgress = 0;
   #streaming = false;
   #finishing = false;
@@ -71,6 +76,13 @@ export class MessageTransfer implements MessageSink {
       this.#refuse(malformed);
       return undefined;
     }
+    const inspected = this.inputs.inspector?.feed(this.#unstuffer.unstuff(content));
+    const sent = this.#send(content);
+    if (inspected === undefined || sent === undefined) return inspected ?? sent;
+    return Promise.all([inspected, sent]).then(() => undefined);
+  }
+
+  #send(content: Buffer): Promise<void> | undefined {
     if (this.#streaming) return this.#settling(() => this.#stream(content));
     this.#held.add(content);
     if (this.#held.length <= this.inputs.inspectWindow) return undefined;
