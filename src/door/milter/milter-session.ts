@@ -225,12 +225,14 @@ export class MilterSession {
   /** Our field on top of the header section, and no other of that name. */
   #traceFor(id: string): Buffer[] {
     const { traceField } = this.door.settings();
-    const { actions } = this.#agreed();
+    const { actions, steps } = this.#agreed();
     if (traceField === null || !has(actions, ACTION.addHeader)) return [];
     // From the last to the first: taking one out renumbers those behind it.
     const forged = has(actions, ACTION.changeHeader) ? this.#forgedTraces : 0;
     const taken = Array.from({ length: forged }, (_, index) => changeHeader(forged - index, traceField, ''));
-    return [...taken, insertHeader(0, traceField, id)];
+    // Who hears fields with the space after the colon must write them so, too.
+    const value = has(steps, STEP.leadingSpace) ? ` ${id}` : id;
+    return [...taken, insertHeader(0, traceField, value)];
   }
 
   // ------------------------------------------------------------ endings

@@ -226,7 +226,7 @@ t.test('the trace field goes on top, and forged ones go out', async (t) => {
     [
       [2, 'X-Sluice-Id\0\0'],
       [1, 'X-Sluice-Id\0\0'],
-      [0, `X-Sluice-Id\0${id}\0`],
+      [0, `X-Sluice-Id\0 ${id}\0`],
     ],
   );
   const plain = await client.transact();

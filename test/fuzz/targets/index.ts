@@ -11,5 +11,6 @@ export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   'wire-reader': async () => (await import('./wire-reader.js')).wireReader,
   'relay-log': async () => (await import('./relay-log.js')).relayLog,
   'policy-request': async () => (await import('./policy-request.js')).policyRequests,
+  milter: async () => (await import('./milter.js')).milter,
   config: async () => (await import('./config.js')).config,
 };

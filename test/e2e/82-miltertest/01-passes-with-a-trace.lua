@@ -1,0 +1,31 @@
+-- A submission as Sendmail tells it, with its macros; a forged trace field goes out, ours comes in.
+local function must(holds, what)
+  if not holds then error(what) end
+end
+
+local conn = mt.connect(socket)
+must(conn ~= nil, "connect")
+must(mt.negotiate(conn, 6, nil, nil) == nil, "negotiate")
+must(mt.test_option(conn, SMFIP_NOHELO) or true, "options")
+must(mt.test_action(conn, SMFIF_QUARANTINE), "quarantine is wanted")
+must(mt.test_action(conn, SMFIF_ADDHDRS), "header fields are wanted")
+
+mt.macro(conn, SMFIC_CONNECT, "j", "mx.example.com", "_", "client.example [192.0.2.7]", "{daemon_name}", "MSA")
+must(mt.conninfo(conn, "client.example", "192.0.2.7") == nil, "conninfo")
+must(mt.getreply(conn) == SMFIR_CONTINUE, "a client that may connect")
+mt.macro(conn, SMFIC_MAIL, "i", "q8ABC01", "{auth_authen}", "anna", "{auth_type}", "PLAIN", "{mail_mailer}", "esmtp")
+must(mt.mailfrom(conn, "<anna@example.com>", "SIZE=100", "BODY=8BITMIME") == nil, "MAIL")
+must(mt.getreply(conn) == SMFIR_CONTINUE, "MAIL passes")
+mt.macro(conn, SMFIC_RCPT, "{rcpt_mailer}", "esmtp", "{rcpt_host}", "example.net", "i", "q8ABC01")
+must(mt.rcptto(conn, "<to@example.net>") == nil, "RCPT")
+must(mt.getreply(conn) == SMFIR_CONTINUE, "RCPT passes")
+must(mt.header(conn, "From", "anna@example.com") == nil, "From")
+must(mt.header(conn, "X-Sluice-Id", "forged") == nil, "a forged trace")
+must(mt.header(conn, "Subject", "folded\n\there") == nil, "Subject")
+must(mt.eoh(conn) == nil, "end of header")
+must(mt.bodystring(conn, "hello\r\n") == nil, "body")
+must(mt.eom(conn) == nil, "end of message")
+must(mt.getreply(conn) == SMFIR_ACCEPT, "the message passes")
+must(mt.eom_check(conn, MT_HDRINSERT, "X-Sluice-Id"), "our trace is put in")
+must(mt.eom_check(conn, MT_HDRDELETE, "X-Sluice-Id"), "the forged one is taken out")
+mt.disconnect(conn)
