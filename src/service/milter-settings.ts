@@ -10,7 +10,7 @@ const PROGRESS_MS = 5_000;
 export function milterSettings(config: Config): MilterSettings {
   const { refusedMessages, traceField, timeouts } = config.milter;
   return {
-    content: config.milter.listen.length > 0 && anyPolicy(config, countsOctets) ? 'whole' : 'nothing',
+    content: config.milter.listen.length > 0 && anyPolicy(config, needsMessage) ? 'whole' : 'nothing',
     refusedMessages,
     traceField: traceField ?? null,
     idleTimeoutMs: timeouts.idle,
@@ -35,7 +35,9 @@ function anyPolicy(config: Config, is: (policy: EffectivePolicy) => boolean): bo
   );
 }
 
-function countsOctets(policy: EffectivePolicy): boolean {
+/** A rule reads the message, or counts its octets. */
+function needsMessage(policy: EffectivePolicy): boolean {
+  if (policy.messageNeeds.size > 0) return true;
   return policy
     .limitsOf('account', null, Date.now())
     .some(({ resource }) => resource === 'bytes' || resource === 'self-bytes');

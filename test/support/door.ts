@@ -33,6 +33,8 @@ export interface DoorSettings {
   readonly policy?: Partial<PolicyContext>;
   readonly accounts?: Partial<Accounts>;
   readonly pool?: Partial<RelayPoolOptions>;
+  /** The store as the door sees it, where it is to behave oddly. */
+  readonly wrapStore?: (store: Store) => Store;
 }
 
 export interface Door extends BehindDoor {
@@ -118,7 +120,7 @@ export async function startBehindDoor(
     closeFirst: (close) => closing.push(close),
     context: {
       transactions: {
-        store,
+        store: settings.wrapStore?.(store) ?? store,
         clock: new StoreClock(),
         keepAlive,
         policy: () => policy,

@@ -5,7 +5,7 @@ import type { MilterListener, MilterSettings } from '../../src/door/milter/setti
 import { type BehindDoor, type DoorSettings, startBehindDoor } from './door.js';
 import type { Cleanup } from './redis.js';
 
-export interface MilterDoorSettings extends Pick<DoorSettings, 'rules' | 'mode' | 'policy' | 'accounts'> {
+export interface MilterDoorSettings extends Pick<DoorSettings, 'rules' | 'mode' | 'policy' | 'accounts' | 'wrapStore'> {
   readonly milter?: Partial<MilterSettings>;
   readonly listener?: Partial<MilterListener>;
 }

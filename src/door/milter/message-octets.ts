@@ -1,8 +1,4 @@
-/** Takes the octets of a message as they come; what rules read messages by. */
-export interface OctetSink {
-  /** The chunk must not change afterwards. */
-  feed(chunk: Buffer): void;
-}
+import type { OctetSink } from '../../transaction/message-reading.js';
 
 const CRLF = Buffer.from('\r\n');
 const COLON = Buffer.from(':');
@@ -16,7 +12,10 @@ const CR = 0x0d;
  * RFC 1870 does, and hands them on. Nothing is kept.
  *
  * The MTA has taken the Received field that it puts on top out of what it
- * shows, so that the size is that of the message as the client sent it.
+ * shows, so that the size is that of the message as the client sent it, and of
+ * the fields that the MTA found missing and added.
+ *
+ * Every verb gives a promise where the sink wants it to be waited for.
  */
 export class MessageOctets {
   #size = 0;
@@ -32,29 +31,30 @@ export class MessageOctets {
     return this.#size;
   }
 
-  field(name: Buffer, value: Buffer): void {
-    this.#take(name);
-    this.#take(this.leadingSpace ? COLON : COLON_SPACE);
-    this.#take(withCrlf(value));
-    this.#take(CRLF);
+  field(name: Buffer, value: Buffer): Promise<void> | undefined {
+    return this.#take(Buffer.concat([name, this.leadingSpace ? COLON : COLON_SPACE, withCrlf(value), CRLF]));
   }
 
-  endOfHeader(): void {
-    if (!this.#headerOpen) return;
+  endOfHeader(): Promise<void> | undefined {
+    if (!this.#headerOpen) return undefined;
     this.#headerOpen = false;
-    this.#take(CRLF);
+    return this.#take(CRLF);
   }
 
-  body(octets: Buffer): void {
-    if (octets.length === 0) return;
+  body(octets: Buffer): Promise<void> | undefined {
+    if (octets.length === 0) return undefined;
     // An MTA that was told not to send the end of the header section.
-    this.endOfHeader();
-    this.#take(octets);
+    return this.#take(this.#headerOpen ? Buffer.concat([this.#closeHeader(), octets]) : octets);
   }
 
-  #take(octets: Buffer): void {
+  #closeHeader(): Buffer {
+    this.#headerOpen = false;
+    return CRLF;
+  }
+
+  #take(octets: Buffer): Promise<void> | undefined {
     this.#size += octets.length;
-    this.sink?.feed(octets);
+    return this.sink?.feed(octets);
   }
 }
 

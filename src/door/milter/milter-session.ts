@@ -82,11 +82,9 @@ export class MilterSession {
       case 'header':
         return this.#header(command);
       case 'endOfHeader':
-        this.#transaction?.octets.endOfHeader();
-        return this.#unless(STEP.noReplyEndOfHeader);
+        return this.#took(this.#transaction?.octets.endOfHeader(), STEP.noReplyEndOfHeader);
       case 'body':
-        this.#transaction?.octets.body(command.octets);
-        return this.#unless(STEP.noReplyBody);
+        return this.#took(this.#transaction?.octets.body(command.octets), STEP.noReplyBody);
       case 'endOfMessage':
         return this.#endOfMessage(command);
       case 'abort':
@@ -153,7 +151,7 @@ export class MilterSession {
     this.#endTransactionOnly();
     const refusal = await this.#whyNoMail(agreement);
     if (refusal !== null) return this.#refuse(refusal);
-    const transaction = new MilterTransaction(this.#known(), agreement, has(agreement.steps, STEP.leadingSpace));
+    const transaction = new MilterTransaction(this.#known(), agreement);
     this.#transaction = transaction;
     this.#forgedTraces = 0;
     const judged = await transaction.mail(path, parameters);
@@ -185,19 +183,23 @@ export class MilterSession {
 
   // ------------------------------------------------------------ the message
 
-  #header({ name, value }: CommandOf<'header'>): undefined {
+  #header({ name, value }: CommandOf<'header'>): undefined | Promise<undefined> {
     const { traceField } = this.door.settings();
     if (traceField !== null && name.toString('latin1').trimEnd().toLowerCase() === traceField.toLowerCase()) {
       this.#forgedTraces += 1;
     }
-    this.#transaction?.octets.field(name, value);
-    return this.#unless(STEP.noReplyHeader);
+    return this.#took(this.#transaction?.octets.field(name, value), STEP.noReplyHeader);
+  }
+
+  /** A piece of the message: the next one comes when whoever reads it wants it. */
+  #took(taken: Promise<void> | undefined, noReply: number): undefined | Promise<undefined> {
+    return taken === undefined ? this.#unless(noReply) : taken.then(() => this.#unless(noReply));
   }
 
   async #endOfMessage({ octets }: CommandOf<'endOfMessage'>): Promise<undefined> {
     const transaction = this.#transaction;
     if (transaction === null) throw new OutOfStep('the end of no message');
-    transaction.octets.body(octets);
+    await transaction.octets.body(octets);
     const { refusedMessages } = this.door.settings();
     const mayQuarantine = has(this.#agreed().actions, ACTION.quarantine);
     const endProgress = this.peer.progress();

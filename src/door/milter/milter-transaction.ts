@@ -4,6 +4,7 @@ import { isPermanent, type Reply } from '../../smtp/reply.js';
 import { serviceReply } from '../../smtp/service-replies.js';
 import type { Session } from '../../transaction/session.js';
 import { Transaction } from '../../transaction/transaction.js';
+import { has, STEP } from './flags.js';
 import { MessageOctets } from './message-octets.js';
 import type { Agreement } from './negotiation.js';
 
@@ -17,15 +18,12 @@ export type Outcome =
 export class MilterTransaction {
   #transaction: Transaction | null = null;
   #declaredSize: number | null = null;
-  readonly #octets: MessageOctets;
+  #octets: MessageOctets | null = null;
 
   constructor(
     private readonly session: Session,
     private readonly agreement: Agreement,
-    leadingSpace: boolean,
-  ) {
-    this.#octets = new MessageOctets(null, leadingSpace);
-  }
+  ) {}
 
   /** MAIL was refused, or all of it is over: there is no transaction. */
   get ended(): boolean {
@@ -37,7 +35,9 @@ export class MilterTransaction {
     return this.#transaction?.id ?? this.session.id;
   }
 
+  /** Where the message goes as it comes: from its first octet on, no recipient is added. */
   get octets(): MessageOctets {
+    this.#octets ??= new MessageOctets(this.#open().inspector(), has(this.agreement.steps, STEP.leadingSpace));
     return this.#octets;
   }
 
@@ -101,7 +101,7 @@ export class MilterTransaction {
 
   /** Octets as they came; where no rule counts them, what the client said there would be. */
   #size(): number {
-    return this.agreement.content === 'whole' ? this.#octets.size : (this.#declaredSize ?? 0);
+    return this.agreement.content === 'whole' ? this.octets.size : (this.#declaredSize ?? 0);
   }
 
   #open(): Transaction {

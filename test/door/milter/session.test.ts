@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import t from 'tap';
 import type { Identity } from '../../../src/account/contract.js';
 import { ACTION, STEP } from '../../../src/door/milter/flags.js';
+import type { Store } from '../../../src/store/contract.js';
 import {
   connectMilter,
   frame,
@@ -15,6 +16,16 @@ import {
 import { startMilterDoor } from '../../support/milter-door.js';
 
 const THREE = { 'volume.recipients': { limits: [{ count: 3, perMs: 3_600_000 }] } };
+
+/** A store to which something happens before each commit. */
+function committing(store: Store, before: () => Promise<void>): Store {
+  return Object.assign(Object.create(store), {
+    commit: async (...args: Parameters<Store['commit']>) => {
+      await before();
+      return store.commit(...args);
+    },
+  });
+}
 
 async function ready(port: number, address?: string): Promise<MilterClient> {
   const client = await connectMilter({ port });
@@ -104,7 +115,11 @@ t.test('an abort gives everything back, at any point', async (t) => {
 });
 
 t.test('an MTA that leaves without a word gives everything back', async (t) => {
-  const door = await startMilterDoor(t, { rules: THREE });
+  let beforeCommit = async (): Promise<void> => undefined;
+  const door = await startMilterDoor(t, {
+    rules: THREE,
+    wrapStore: (store) => committing(store, () => beforeCommit()),
+  });
   const to = ['a@example.net', 'b@example.net', 'c@example.net'];
   for (const how of ['destroy', 'quit'] as const) {
     const client = await ready(door.port);
@@ -118,19 +133,15 @@ t.test('an MTA that leaves without a word gives everything back', async (t) => {
   const client = await ready(door.port);
   await client.mail();
   for (const address of to) await client.recipient(address);
-  const { commit } = door.store;
-  Object.assign(door.store, {
-    commit: async (...args: Parameters<typeof commit>) => {
-      client.destroy();
-      await client.closed;
-      // Another turn of the loop, in which the door sees it too.
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      return commit.apply(door.store, args);
-    },
-  });
+  beforeCommit = async () => {
+    client.destroy();
+    await client.closed;
+    // Another turn of the loop, in which the door sees it too.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  };
   client.write(frame('E'));
   await door.decided(({ ending, stage }) => ending === 'aborted' && stage === 'message');
-  Object.assign(door.store, { commit });
+  beforeCommit = async () => undefined;
   const last = await ready(door.port);
   t.match(
     (await last.transact({ to })).recipients.map((answer) => answer?.code),
@@ -201,6 +212,21 @@ t.test('a message that a rule refuses for good can be kept by the MTA instead', 
   await without.hello();
   t.match((await without.transact({ body: 'x'.repeat(200) })).end[0]?.text, /^552 /, 'an MTA that cannot, refuses');
   await without.quit();
+});
+
+t.test('rules read the message as it was', async (t) => {
+  const door = await startMilterDoor(t, { rules: { 'message.source': { mode: 'enforce', senderDomain: 'pass' } } });
+  const client = await ready(door.port);
+  const header = [
+    ['From', 'a@example.com'],
+    ['Date', 'Thu, 26 Nov 2026 12:00:00 +0000'],
+    ['Message-ID', '<1@example.com>'],
+    ['Subject', 'folded\n here'],
+  ] as const;
+  t.match((await client.transact({ header })).end, [{ code: 'a' }]);
+  const { end } = await client.transact({ header: [...header, ['From', 'b@example.com']] });
+  t.match(end[0]?.text, /^554 5\.6\.0 \[message\.source\] /);
+  await client.quit();
 });
 
 t.test('the trace field goes on top, and forged ones go out', async (t) => {
@@ -303,18 +329,14 @@ t.test('version 2, as old MTAs speak it', async (t) => {
 });
 
 t.test('an MTA that hears nothing for a while hears that we are still at it', async (t) => {
-  const door = await startMilterDoor(t, { milter: { progressMs: 1 } });
+  const slowly = () => new Promise<void>((resolve) => setTimeout(resolve, 50));
+  const door = await startMilterDoor(t, {
+    milter: { progressMs: 1 },
+    wrapStore: (store) => committing(store, slowly),
+  });
   const client = await ready(door.port);
   await client.mail();
   await client.recipient('to@example.net');
-  // A store that takes its time.
-  const { commit } = door.store;
-  Object.assign(door.store, {
-    commit: async (...args: Parameters<typeof commit>) => {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      return commit.apply(door.store, args);
-    },
-  });
   const said = (await client.message()).map(({ code }) => code);
   t.equal(said.at(-1), 'a');
   t.ok(said.filter((code) => code === 'p').length > 0);
@@ -427,14 +449,19 @@ t.test('strangers and too many connections are turned away', async (t) => {
 });
 
 t.test('a defect is a 451 and a line in the log, and the connection goes on', async (t) => {
-  const door = await startMilterDoor(t);
+  let broken = true;
+  const door = await startMilterDoor(t, {
+    wrapStore: (store) =>
+      Object.assign(Object.create(store), {
+        reserve: (...args: Parameters<Store['reserve']>) =>
+          broken ? Promise.reject(new Error('a bug')) : store.reserve(...args),
+      }),
+  });
   const client = await ready(door.port);
-  const { reserve } = door.store;
-  Object.assign(door.store, { reserve: () => Promise.reject(new Error('a bug')) });
   await client.mail();
   t.match((await client.recipient('to@example.net'))?.text, /^451 4\.3\.0 An internal error/);
   t.match(door.defects, [{ message: 'a bug' }]);
-  Object.assign(door.store, { reserve });
+  broken = false;
   client.write(frame('A'));
   t.match((await client.transact()).end, [{ code: 'a' }]);
   await client.quit();

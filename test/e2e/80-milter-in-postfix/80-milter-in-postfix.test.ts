@@ -12,6 +12,8 @@ import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
 import { connectSmtp } from '../../support/smtp-client.js';
 
+// Several programs are started, on machines that may be busy.
+t.setTimeout(300_000);
 const world = await startRelaySink(t);
 const config: ConfigInput = {
   milter: { listen: [{ name: 'milter', address: '127.0.0.1:0' }] },

@@ -11,6 +11,8 @@ import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
 
 const LIMIT = 60;
+// Several programs are started, on machines that may be busy.
+t.setTimeout(300_000);
 const world = await startRelaySink(t);
 const port = await freePort();
 
