@@ -10,6 +10,8 @@ export interface ProxySettings {
   readonly leg: CutEntry['leg'];
   /** Share of the connections that are cut; they are kept open for many messages. */
   readonly cuts: number;
+  /** Share of the connections whose every piece is delayed. */
+  readonly delays: number;
   /** Where to go now; null: nowhere, and the connection is refused. */
   target(): { readonly port: number; readonly localAddress?: string } | null;
 }
@@ -80,7 +82,7 @@ export class ChaosProxy {
       return;
     }
     const { seed, leg } = this.settings;
-    const plan = this.#calm ? PEACE : planOf(randomOf(seed, leg, this.#connections), this.settings.cuts);
+    const plan = this.#calm ? PEACE : planOf(randomOf(seed, leg, this.#connections), this.settings);
     const server = net.connect({ ...target, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
     const link = new Link(client, server, plan, (why) => {
       this.#links.delete(link);
@@ -92,7 +94,7 @@ export class ChaosProxy {
   }
 }
 
-function planOf(random: Random, cuts: number): Plan {
+function planOf(random: Random, { cuts, delays }: ProxySettings): Plan {
   // Evenly spread over the orders of magnitude, so that some cuts fall into the greeting and some into a tenth message.
   const after = () => Math.floor(10 ** (random.next() * 5));
   const cut = random.chance(cuts);
@@ -104,7 +106,7 @@ function planOf(random: Random, cuts: number): Plan {
     },
     reset: random.chance(0.5),
     split: random.chance(0.2),
-    delayMs: random.chance(0.04) ? random.whole(1, 40) : 0,
+    delayMs: random.chance(delays) ? random.whole(1, 40) : 0,
   };
 }
 

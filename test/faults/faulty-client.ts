@@ -15,6 +15,8 @@ const PATIENCE_MS = 30_000;
 
 export interface ClientSettings {
   readonly seed: number;
+  /** So many times fewer departures and pauses in mid-message. */
+  readonly calm: number;
   readonly account: string;
   readonly name: string;
   /** The number of the next message, or null when there is none left. */
@@ -121,7 +123,7 @@ export class FaultyClient {
     random: Random,
   ): Promise<string[]> {
     const style: Style = random.pick(['stepwise', 'envelope at once', 'all at once']);
-    const leaves = this.settings.faulty() && random.chance(0.03) ? random.pick(STAGES) : null;
+    const leaves = this.settings.faulty() && random.chance(0.03 / this.settings.calm) ? random.pick(STAGES) : null;
     const mail = `MAIL FROM:<${reversePathOf(number, attempt)}>${random.chance(0.3) ? ` SIZE=${size + 500} BODY=8BITMIME` : ' BODY=8BITMIME'}`;
     const commands = [mail, ...pending.map((recipient) => `RCPT TO:<${recipient}>`)];
     const replies: SmtpClientReply[] = [];
@@ -189,7 +191,7 @@ export class FaultyClient {
     entry.sha256 = message.sha256;
     const part = random.whole(0, message.wire.length);
     this.#write(client, message.wire.subarray(0, part));
-    if (random.chance(0.2)) await pauseFor(random.whole(1, 30));
+    if (random.chance(0.2 / this.settings.calm)) await pauseFor(random.whole(1, 30));
     leaveAt('content');
     entry.stage = 'end';
     entry.dotAt = Date.now();

@@ -17,6 +17,8 @@ import { randomOf } from './random.js';
 export interface RelaySettings {
   readonly seed: number;
   readonly bookPath: string;
+  /** So many times fewer than one command in a hundred or so. */
+  readonly calm: number;
   /** Shares of commands that are answered badly. */
   readonly faulty: boolean;
 }
@@ -39,7 +41,7 @@ function misbehave(verb: string, key: string): Behaviour | null {
   if (!faulty) return null;
   const random = randomOf(settings.seed, 'relay', verb, key);
   const drawn = random.next();
-  const rate = verb === 'END' ? 0.004 : 0.002;
+  const rate = (verb === 'END' ? 0.004 : 0.002) / settings.calm;
   const kinds: readonly (readonly [string, number, SinkAction])[] = [
     ['4xx', rate * 2, { reply: `451 4.3.0 Scheduled trouble at ${verb}` }],
     ['5xx', rate * 2, { reply: `554 5.3.0 Scheduled refusal at ${verb}` }],

@@ -32,6 +32,8 @@ export interface RunSettings {
   readonly clients: number;
   /** Longest time of peace between two faults of a lane, ms. */
   readonly peaceMs: number;
+  /** So many times fewer faults in what each connection, command and client does by itself: more messages a second. */
+  readonly calm: number;
   readonly progress: (line: string) => void;
 }
 
@@ -102,11 +104,16 @@ class Run {
     private readonly directory: string,
     private readonly settings: RunSettings,
   ) {
-    this.#relay = new RelayProcess({ seed: settings.seed, bookPath: join(directory, 'relay.jsonl') });
+    this.#relay = new RelayProcess({
+      seed: settings.seed,
+      calm: settings.calm,
+      bookPath: join(directory, 'relay.jsonl'),
+    });
     this.#relayProxy = new ChaosProxy({
       seed: settings.seed,
       leg: 'relay',
-      cuts: 0.3,
+      cuts: 0.3 / settings.calm,
+      delays: 0.04 / settings.calm,
       target: () => (this.#relay.port === null ? null : { port: this.#relay.port }),
     });
     this.#accounts = ['loose-1', 'loose-2', 'tight-1', 'tight-2'];
@@ -172,7 +179,8 @@ class Run {
     const proxy = new ChaosProxy({
       seed: randomOf(this.settings.seed, account, instance.name).whole(0, 2 ** 31),
       leg: 'client',
-      cuts: 0.12,
+      cuts: 0.12 / this.settings.calm,
+      delays: 0.04 / this.settings.calm,
       target: () =>
         instance.port === null ? null : { port: instance.port, localAddress: addressOf(this.#accounts, account) },
     });
@@ -232,6 +240,7 @@ class Run {
       const random = randomOf(this.settings.seed, 'target', index);
       return new FaultyClient({
         seed: this.settings.seed,
+        calm: this.settings.calm,
         account,
         name: `client-${index}`,
         next: () => this.#nextMessage(),
