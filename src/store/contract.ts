@@ -58,7 +58,10 @@ export interface Store
     ConsentStore,
     DecisionStore,
     LookingStore {
-  /** Answers if the store can serve; measures the round trip in ms. */
+  /**
+   * Answers if the store takes reads and writes; measures the round trip in ms. Rejects with
+   * `SchemaTooNew` too: a newer Sluice has raised the schema since this one opened the store.
+   */
   ping(): Promise<number>;
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ import type { RelayEntry } from './books.js';
 import type { FromRelay, RelaySettings, ToRelay } from './recording-relay.js';
 
 const SOURCE = fileURLToPath(new URL('./recording-relay.ts', import.meta.url));
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 120_000;
 
 export class RelayProcess {
   /** Null while it is down. */

@@ -11,7 +11,7 @@ import { until } from '../support/redis.js';
 import type { AttemptKey } from './books.js';
 import { attemptOf } from './messages.js';
 
-const READY_WITHIN_MS = 40_000;
+const READY_WITHIN_MS = 120_000;
 const SOURCE = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 /** SLUICE_BIN runs a built program instead of the sources. */
 const COMMAND =

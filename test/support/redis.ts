@@ -29,6 +29,7 @@ export interface RedisSettings {
   readonly password?: string;
   /** TLS only, with a certificate for 127.0.0.1 and localhost made for the test. */
   readonly tls?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface RedisServer {
@@ -100,7 +101,7 @@ export async function startRedis(t: Cleanup, settings: RedisSettings = {}): Prom
     ...(certificates === null ? {} : { tls: certificates }),
   };
   const clients = new Set<Redis>();
-  let running = await launch(args, clientOptions);
+  let running = await launch(args, clientOptions, settings.env);
 
   const stop = async () => {
     await end(running);
@@ -127,7 +128,7 @@ export async function startRedis(t: Cleanup, settings: RedisSettings = {}): Prom
     stop,
     async restart() {
       await stop();
-      running = await launch(args, clientOptions);
+      running = await launch(args, clientOptions, settings.env);
     },
     pause() {
       running.kill('SIGSTOP');
@@ -206,6 +207,8 @@ export async function startSentinel(t: Cleanup): Promise<SentinelGroup> {
 
 export interface RedisCluster {
   readonly nodes: readonly RedisServer[];
+  /** Moves a slot with all its keys to another node, as `redis-cli --cluster reshard` does. */
+  moveSlot(slot: number, from: RedisServer, to: RedisServer): Promise<void>;
 }
 
 const CLUSTER_SLOTS = 16_384;
@@ -239,11 +242,35 @@ export async function startCluster(t: Cleanup, size: number): Promise<RedisClust
     );
     return whole ? true : null;
   });
-  return { nodes };
+  const ids = await Promise.all(clients.map(async (client) => String(await client.call('CLUSTER', 'MYID'))));
+  return {
+    nodes,
+    async moveSlot(slot, from, to) {
+      const [source, target] = [nodes.indexOf(from), nodes.indexOf(to)];
+      const [giver, taker] = [clients[source] as Redis, clients[target] as Redis];
+      await taker.call('CLUSTER', 'SETSLOT', `${slot}`, 'IMPORTING', `${ids[source]}`);
+      await giver.call('CLUSTER', 'SETSLOT', `${slot}`, 'MIGRATING', `${ids[target]}`);
+      for (;;) {
+        const keys = (await giver.call('CLUSTER', 'GETKEYSINSLOT', `${slot}`, '10')) as string[];
+        if (keys.length === 0) break;
+        await giver.call('MIGRATE', '127.0.0.1', `${to.port}`, '', '0', '2000', 'KEYS', ...keys);
+      }
+      for (const client of [taker, giver, ...clients]) {
+        await client.call('CLUSTER', 'SETSLOT', `${slot}`, 'NODE', `${ids[target]}`);
+      }
+    },
+  };
 }
 
-async function launch(args: readonly string[], options: RedisOptions): Promise<ChildProcess> {
-  const child = spawn('redis-server', [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function launch(
+  args: readonly string[],
+  options: RedisOptions,
+  env: RedisSettings['env'] = {},
+): Promise<ChildProcess> {
+  const child = spawn('redis-server', [...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   let said = '';
   const keep = (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-2000);

@@ -11,8 +11,8 @@ import { whenThisProcessEnds } from './guard.js';
 import { PROGRAM } from './program.js';
 import { type Cleanup, until } from './redis.js';
 
-const READY_WITHIN_MS = 30_000;
-const STOP_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 90_000;
+const STOP_WITHIN_MS = 60_000;
 const LOG_WITHIN_MS = 15_000;
 
 export interface SluiceSettings {

@@ -116,6 +116,15 @@ export class Database {
     }
   }
 
+  /** Writes what changes nothing: fails where a write would. @throws StoreUnavailable, SchemaTooNew */
+  touch(verb: string): Promise<void> {
+    return this.write(verb, () => {
+      const found = numberOf(this.#sql, 'user_version');
+      if (found > SCHEMA_VERSION) throw new SchemaTooNew(found, this.#sql.name);
+      this.#sql.pragma(`user_version = ${found}`);
+    });
+  }
+
   /** Finishes what was asked for before, and closes the file. */
   async close(): Promise<void> {
     if (this.#closed) return;

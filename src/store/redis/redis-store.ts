@@ -9,7 +9,7 @@ import { DecisionLog } from './decision-log.js';
 import { DomainRecords } from './domain-records.js';
 import { Followers } from './followers.js';
 import { Keys } from './keys.js';
-import { Link } from './link.js';
+import { Link, type RedisReply } from './link.js';
 import { Looks } from './looks.js';
 import { Meters } from './meters.js';
 import type { RedisConnection, RedisStoreOptions } from './options.js';
@@ -42,7 +42,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   return compose(link, keys, options);
 }
 
-function compose(link: Link, keys: Keys, { times }: RedisStoreOptions): Store {
+function compose(link: Link, keys: Keys, options: RedisStoreOptions): Store {
+  const { times } = options;
   const addressHolds = new AddressHolds(link, keys, times);
   const accountRecords = new AccountRecords(link, keys);
   const suppressionRecords = new SuppressionRecords(link, keys);
@@ -118,7 +119,7 @@ function compose(link: Link, keys: Keys, { times }: RedisStoreOptions): Store {
     look: (request) => looks.look(request),
     async ping() {
       const before = performance.now();
-      await link.command('ping', 'GET', keys.schema);
+      await checkWritable(link, keys, options.connection);
       return performance.now() - before;
     },
     close: () => link.close(),
@@ -126,9 +127,26 @@ function compose(link: Link, keys: Keys, { times }: RedisStoreOptions): Store {
 }
 
 async function claimSchema(link: Link, keys: Keys, connection: RedisConnection): Promise<void> {
-  await link.command('open', 'SET', keys.schema, SCHEMA_VERSION, 'NX');
-  const found = Number(await link.command('open', 'GET', keys.schema));
-  if (found > SCHEMA_VERSION) throw new SchemaTooNew(found, describe(connection));
+  // A store that is full, or a replica, can still be read: only an empty one is written to.
+  if ((await link.command('open', 'GET', keys.schema)) === null) {
+    await link.command('open', 'SET', keys.schema, SCHEMA_VERSION, 'NX');
+  }
+  assertKnown(await link.command('open', 'GET', keys.schema), connection);
+}
+
+/** `SET … NX` changes nothing, and is refused where a write would be: by a full Redis, by a replica. */
+async function checkWritable(link: Link, keys: Keys, connection: RedisConnection): Promise<void> {
+  const [, found] = await Promise.all([
+    link.command('ping', 'SET', keys.schema, SCHEMA_VERSION, 'NX'),
+    link.command('ping', 'GET', keys.schema),
+  ]);
+  assertKnown(found, connection);
+}
+
+/** @throws SchemaTooNew */
+function assertKnown(found: RedisReply, connection: RedisConnection): void {
+  const version = Number(found);
+  if (version > SCHEMA_VERSION) throw new SchemaTooNew(version, describe(connection));
 }
 
 /** Where it is, without secrets. */

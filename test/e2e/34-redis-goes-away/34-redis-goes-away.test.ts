@@ -1,78 +1,14 @@
 /** The store is away while mail flows: clients hear so in time, or mail passes; it mends by itself. */
 
-import t, { type Test } from 'tap';
-import { crowd } from '../../support/crowd.js';
+import t from 'tap';
+import { flowsOn, type Load, nothingCrashed, nothingTwice, startLoad } from '../../support/load.js';
 import { openSession, sendMail } from '../../support/mail.js';
 import { type RedisServer, startRedis, until } from '../../support/redis.js';
-import { type RelaySink, startRelaySink } from '../../support/relay-sink.js';
-import { type Sluice, startSluice } from '../../support/sluice.js';
+import { startRelaySink } from '../../support/relay-sink.js';
+import { startSluice } from '../../support/sluice.js';
 
 // Above the call time limit by what a busy machine may take; far below any client's patience.
 const ANSWERED_WITHIN_MS = 4_000;
-
-interface Load {
-  /** Ends it; the subjects of all messages whose client heard 250. */
-  stop(): Promise<readonly string[]>;
-  /** Every reply that was not 250, so far. */
-  readonly refusals: { readonly text: string; readonly afterMs: number }[];
-  accepted: number;
-}
-
-function startLoad(port: number, name: string): Load {
-  let over = false;
-  const load: Load = {
-    refusals: [],
-    accepted: 0,
-    stop: () => {
-      over = true;
-      return running.then((subjects) => subjects.flat());
-    },
-  };
-  const running = crowd([port], 6, async (client, number) => {
-    const subjects: string[] = [];
-    for (let message = 0; !over; message += 1) {
-      const subject = `${name} ${number} ${message}`;
-      const began = performance.now();
-      const to = [`${name}${number}-${message}@example.net`];
-      const { mail, recipients, data, end } = await sendMail(client, { to, data: `Subject: ${subject}\r\n\r\nx\r\n` });
-      const last = [end, data, recipients[0], mail].find((reply) => reply !== null && reply !== undefined);
-      if (end?.code === 250) {
-        subjects.push(subject);
-        load.accepted += 1;
-      } else load.refusals.push({ text: `${last?.code} ${last?.text}`, afterMs: performance.now() - began });
-    }
-    return subjects;
-  });
-  return load;
-}
-
-async function flowsOn(load: Load): Promise<void> {
-  const before = load.accepted;
-  await until('mail flows', async () => (load.accepted >= before + 12 ? true : null), 15_000);
-}
-
-/** Every message whose client heard 250 is at the relay, and nothing is there twice. */
-function nothingTwice(t: Test, sink: RelaySink, accepted: readonly string[]): void {
-  const there = sink.messages.map(({ data }) => /Subject: (.*)\r/.exec(data.toString())?.[1] ?? '');
-  t.equal(new Set(there).size, there.length, 'nothing is at the relay twice');
-  t.strictSame(
-    accepted.filter((subject) => !there.includes(subject)),
-    [],
-    `all ${accepted.length} accepted ones are there`,
-  );
-  t.equal(there.length, accepted.length, 'and no other');
-}
-
-function alive(t: Test, sluice: Sluice): void {
-  t.notOk(
-    sluice.log.some(({ msg }) => msg === 'a worker died'),
-    'no worker crashed',
-  );
-  t.notOk(
-    sluice.log.some(({ msg }) => String(msg).startsWith('a defect')),
-    'no defect',
-  );
-}
 
 async function pauseAndRestart(redis: RedisServer, load: Load, whileAway: () => Promise<void>): Promise<void> {
   await flowsOn(load);
@@ -118,7 +54,7 @@ t.test('onFailure: defer', async (t) => {
   t.strictSame(odd, [], `${load.refusals.length} heard 451 4.3.0 and nothing else`);
   const slowest = Math.max(...load.refusals.map(({ afterMs }) => afterMs));
   t.ok(slowest < ANSWERED_WITHIN_MS, `the slowest after ${Math.round(slowest)} ms`);
-  alive(t, sluice);
+  nothingCrashed(t, sluice);
 });
 
 t.test('onFailure: pass', async (t) => {
@@ -141,9 +77,9 @@ t.test('onFailure: pass', async (t) => {
   const accepted = await load.stop();
   t.strictSame(load.refusals, [], 'nobody heard of it');
   const own = sink.messages.filter(({ data }) => data.includes('Subject: pass'));
-  nothingTwice(t, { ...sink, messages: own }, accepted);
+  nothingTwice(t, { messages: own }, accepted);
   const skipped = sluice.transactions.filter((line) => line.skipped === true);
   t.ok(skipped.length >= 12, `${skipped.length} decisions say that rules were skipped`);
   t.match(skipped[0], { verdict: 'pass', ending: 'accepted' });
-  alive(t, sluice);
+  nothingCrashed(t, sluice);
 });

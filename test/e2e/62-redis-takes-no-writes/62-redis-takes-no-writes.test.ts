@@ -1,0 +1,95 @@
+/**
+ * A Redis that answers, but takes no writes: it is full, or a replica. And one
+ * that throws away what it should keep. Readiness tells, nothing is lost.
+ */
+
+import t from 'tap';
+import { flowsOn, type Load, NO_LIMITS, nothingCrashed, nothingTwice, startLoad } from '../../support/load.js';
+import { startRedis, until } from '../../support/redis.js';
+import { startRelaySink } from '../../support/relay-sink.js';
+import { type Sluice, startSluice } from '../../support/sluice.js';
+
+/** A connection that met a replica is made anew, so now and then it says that there is none. */
+async function readyz(sluice: Sluice, status: 200 | 503, why = /./): Promise<void> {
+  await until(
+    `/readyz is ${status}, ${why}`,
+    async () => {
+      const page = await sluice.get('/readyz');
+      return page.status === status && why.test(page.body) ? true : null;
+    },
+    30_000,
+  );
+}
+
+/** Nobody has a message accepted any more; resolves when each client heard so about twice. */
+async function refusesAll(load: Load): Promise<void> {
+  const before = load.refusals.length;
+  await until('clients hear it', async () => (load.refusals.length >= before + 12 ? true : null), 30_000);
+}
+
+const sink = await startRelaySink(t);
+t.beforeEach(() => {
+  sink.messages.length = 0;
+});
+
+t.test('full, and then a replica by mistake', async (t) => {
+  const redis = await startRedis(t);
+  const sluice = await startSluice(t, {
+    config: {
+      relay: { hosts: [`127.0.0.1:${sink.port}`] },
+      rules: NO_LIMITS,
+      store: { redis: { url: redis.url } },
+      workers: 2,
+    },
+  });
+  const load = startLoad(sluice.port(), 'full');
+  const admin = redis.client();
+  await flowsOn(load);
+
+  await admin.config('SET', 'maxmemory', '1');
+  await refusesAll(load);
+  await readyz(sluice, 503, /OOM/);
+  const usage = await sluice.cli('usage', 'tester', '--json');
+  t.match(usage, { code: 0 }, 'the command line still reads');
+  t.ok(JSON.parse(usage.stdout).windows[0].used > 0);
+  const change = await sluice.cli('suppress', 'add', 'bob@example.net', '--reason', 'manual');
+  t.not(change.code, 0, 'and says that it cannot write');
+  await admin.config('SET', 'maxmemory', '0');
+  await flowsOn(load);
+  await readyz(sluice, 200);
+
+  await admin.replicaof('127.0.0.1', '1');
+  await refusesAll(load);
+  await readyz(sluice, 503, /READONLY/);
+  await admin.replicaof('NO', 'ONE');
+  await flowsOn(load);
+  await readyz(sluice, 200);
+
+  nothingTwice(t, sink, await load.stop());
+  const odd = load.refusals.filter(({ text }) => !/^4[25]1 4\.3\.0 /.test(text));
+  t.strictSame(odd, [], `${load.refusals.length} heard that the store is away, nobody anything else`);
+  nothingCrashed(t, sluice);
+});
+
+t.test('an eviction policy against all advice', async (t) => {
+  const redis = await startRedis(t, { args: ['--maxmemory-policy', 'allkeys-random'] });
+  const sluice = await startSluice(t, {
+    config: { relay: { hosts: [`127.0.0.1:${sink.port}`] }, rules: NO_LIMITS, store: { redis: { url: redis.url } } },
+  });
+  const load = startLoad(sluice.port(), 'evicted');
+  const admin = redis.client();
+  await flowsOn(load);
+  const used = Number(/used_memory:(\d+)/.exec(await admin.info('memory'))?.[1]);
+  await admin.config('SET', 'maxmemory', `${used}`);
+  await until(
+    'keys are thrown away',
+    async () => (Number(/evicted_keys:(\d+)/.exec(await admin.info('stats'))?.[1]) > 50 ? true : null),
+    30_000,
+  );
+  await admin.config('SET', 'maxmemory', '0');
+  await flowsOn(load);
+  await readyz(sluice, 200);
+  // Limits forget, which is why the docs say noeviction; mail does not.
+  nothingTwice(t, sink, await load.stop());
+  nothingCrashed(t, sluice);
+});
