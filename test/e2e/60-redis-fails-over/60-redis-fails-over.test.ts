@@ -6,6 +6,9 @@ import { startSentinel, until } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
 
+// A fraction of it on a quiet machine.
+t.setTimeout(300_000);
+
 t.test('a failover under load', async (t) => {
   const group = await startSentinel(t);
   const sink = await startRelaySink(t);
@@ -16,7 +19,6 @@ t.test('a failover under load', async (t) => {
       store: {
         redis: { sentinel: { nodes: group.sentinels.map(({ host, port }) => `${host}:${port}`), name: group.name } },
       },
-      workers: 2,
     },
   });
   const load = startLoad(sluice.port(), 'failover');

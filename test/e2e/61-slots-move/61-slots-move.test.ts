@@ -6,6 +6,9 @@ import { type RedisCluster, type RedisServer, startCluster } from '../../support
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
 
+// A fraction of it on a quiet machine.
+t.setTimeout(300_000);
+
 /** The slots in which a node has keys that fit. */
 async function slotsOf(node: RedisServer, pattern: string): Promise<Set<number>> {
   const client = node.client();

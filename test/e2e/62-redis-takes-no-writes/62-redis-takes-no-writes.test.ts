@@ -9,6 +9,9 @@ import { startRedis, until } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { type Sluice, startSluice } from '../../support/sluice.js';
 
+// A fraction of it on a quiet machine.
+t.setTimeout(300_000);
+
 /** A connection that met a replica is made anew, so now and then it says that there is none. */
 async function readyz(sluice: Sluice, status: 200 | 503, why = /./): Promise<void> {
   await until(
@@ -39,7 +42,6 @@ t.test('full, and then a replica by mistake', async (t) => {
       relay: { hosts: [`127.0.0.1:${sink.port}`] },
       rules: NO_LIMITS,
       store: { redis: { url: redis.url } },
-      workers: 2,
     },
   });
   const load = startLoad(sluice.port(), 'full');

@@ -11,6 +11,9 @@ import { startRedis } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { type Sluice, startSluice } from '../../support/sluice.js';
 
+// A fraction of it on a quiet machine.
+t.setTimeout(300_000);
+
 const HOUR = 3_600_000;
 const LIMIT = 20;
 

@@ -7,6 +7,9 @@ import { startRedis, until } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
 
+// A fraction of it on a quiet machine.
+t.setTimeout(300_000);
+
 t.test('a restart with the config changed', async (t) => {
   const redis = await startRedis(t);
   const sink = await startRelaySink(t);
