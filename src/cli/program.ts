@@ -8,6 +8,7 @@ import { completion } from './commands/completion.js';
 import { decisions } from './commands/decisions.js';
 import { feedback } from './commands/feedback.js';
 import { inspect } from './commands/inspect.js';
+import { outcome } from './commands/outcome.js';
 import { rejections } from './commands/rejections.js';
 import { revoke } from './commands/revoke.js';
 import { rules } from './commands/rules.js';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
     revoke,
     rejections,
     feedback,
+    outcome,
     decisions,
     rules,
     inspect,

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { accountsSchema } from './sections/accounts.js';
+import { feedbackSchema } from './sections/feedback.js';
 import { listenSchema } from './sections/listen.js';
 import { milterSchema } from './sections/milter.js';
 import { hostnameSchema, httpSchema, logSchema, shutdownTimeoutSchema, workersSchema } from './sections/operation.js';
@@ -30,6 +31,7 @@ export const configSchema = z.strictObject({
   scanners: scannersSchema,
   decisions: decisionsSchema,
   outcomes: outcomesSchema,
+  feedback: feedbackSchema,
   http: httpSchema,
   log: logSchema,
   workers: workersSchema,

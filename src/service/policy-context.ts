@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.js';
 import { type PolicySettings, resolvePolicies } from '../policy/effective.js';
 import { normaliseDomain } from '../smtp/address.js';
 import type { PolicyContext } from '../transaction/context.js';
+import { feedbackSettings } from './feedback-settings.js';
 import { lookupsOf, wordsOf } from './lookups.js';
 
 /** The policy of one config, ready to judge by. */
@@ -23,6 +24,7 @@ export function createPolicyContext(config: Config, accounts: Accounts): PolicyC
     words: wordsOf(config),
     onStoreFailure: config.store.onFailure,
     outcomes: { presumeDeliveredAfterMs: config.outcomes.presumeDeliveredAfter, keepMs: config.outcomes.keep },
+    feedback: feedbackSettings(config, policies),
     finality: config.relay.finality,
     isOwnDomain: (domain) => ownDomains.has(domain),
   };

@@ -22,6 +22,7 @@ import type { PolicyContext, TransactionContext } from '../transaction/context.j
 import { KeepAlive } from '../transaction/keep-alive.js';
 import { StoreClock } from '../transaction/store-clock.js';
 import { listenerSettings, smtpSettings } from './door-settings.js';
+import { Feedback } from './feedback.js';
 import { milterListener, milterSettings } from './milter-settings.js';
 import { openStore } from './open-store.js';
 import { createPolicyContext } from './policy-context.js';
@@ -54,6 +55,7 @@ export async function startService(config: Config, log: Log, metrics: Metrics): 
   try {
     if (config.listen.length > 0) await relay.probe();
     await parts.openDoors();
+    await parts.hearFeedback();
   } catch (error) {
     await parts.stop();
     throw error;
@@ -65,6 +67,7 @@ class Parts implements Service {
   readonly #recorder: Recorder;
   readonly #keepAlive: KeepAlive;
   readonly #doors: Door[] = [];
+  #feedback: Feedback | null = null;
   readonly #transactions: TransactionContext;
   private readonly store: Store;
   #config: Config;
@@ -136,6 +139,15 @@ class Parts implements Service {
     }
   }
 
+  /** Last, when mail flows: reports are about what passed before. */
+  async hearFeedback(): Promise<void> {
+    const settings = this.#policy.feedback;
+    if (settings === null) return;
+    const { store, log, metrics } = this;
+    this.#feedback = new Feedback({ config: this.#config, settings, store, log, metrics });
+    await this.#feedback.start();
+  }
+
   async reload(config: Config): Promise<void> {
     this.#policy = this.#createPolicy(config);
     this.#smtp = smtpSettings(config);
@@ -170,6 +182,7 @@ class Parts implements Service {
 
   async stop(): Promise<void> {
     await Promise.all(this.#doors.map((door) => door.drain(this.#config.shutdownTimeout)));
+    await this.#feedback?.stop();
     this.#keepAlive.close();
     // Ends what is still waiting for a relay although its client has gone, so that it is recorded.
     await this.relay.close();

@@ -58,6 +58,11 @@ export const METRICS = {
     'Decisions that the ledger lost since the store was away.',
     {},
   ),
+  reports: entry('sluice_reports_total', 'counter', 'Reports of what became of mail, by every source.', {
+    source: 'relay, relay-log, dsn, complaint, remove-mail, one-click, webhook, api, cli',
+    kind: 'delivered, rejected, complained, not-spam, revoked',
+    result: 'counted, known (told before), unmatched (fits no message that we passed)',
+  }),
   reloads: entry('sluice_config_reloads_total', 'counter', 'Reloads of the config.', { outcome: 'applied, refused' }),
   build: entry(
     'sluice_build_info',

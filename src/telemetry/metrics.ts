@@ -38,6 +38,7 @@ export interface Metrics {
   timeStore(verb: string, ms: number): void;
   storeFailed(verb: string): void;
   decisionsDropped(count: number): void;
+  reported(source: string, kind: string, result: string): void;
   configReloaded(outcome: 'applied' | 'refused'): void;
   /** This process' metrics in Prometheus' text format. */
   collect(): Promise<string>;
@@ -71,6 +72,7 @@ export function createMetrics(build: { readonly version: string }): Metrics {
   const store = histogram(METRICS.store);
   const storeFailures = counter(METRICS.storeFailures);
   const dropped = counter(METRICS.decisionsDropped);
+  const reports = counter(METRICS.reports);
   const reloads = counter(METRICS.reloads);
   gauge(METRICS.build).set({ version: build.version, node: process.version }, 1);
   new Gauge({
@@ -110,6 +112,7 @@ export function createMetrics(build: { readonly version: string }): Metrics {
     timeStore: (verb, ms) => store.observe({ verb }, ms / 1000),
     storeFailed: (verb) => storeFailures.inc({ verb }),
     decisionsDropped: (count) => dropped.inc(count),
+    reported: (source, kind, result) => reports.inc({ source, kind, result }),
     configReloaded: (outcome) => reloads.inc({ outcome }),
     collect: () => registry.metrics(),
     snapshot: () => registry.getMetricsAsJSON(),

@@ -3,7 +3,8 @@ import type { Decision } from '../ledger/decision.js';
 import type { Lookups } from '../lookup/contract.js';
 import type { Words } from '../message/words.js';
 import type { EffectivePolicy, ReplyWords } from '../policy/engine.js';
-import type { AccountId, OutcomePolicy, Store } from '../store/contract.js';
+import type { BounceAddressSettings } from '../smtp/bounce-address.js';
+import type { AccountId, OutcomePolicy, ReportPolicy, Store } from '../store/contract.js';
 import type { KeepAlive } from './keep-alive.js';
 import type { StoreClock } from './store-clock.js';
 
@@ -21,9 +22,17 @@ export interface PolicyContext {
   readonly words: Words;
   readonly onStoreFailure: 'defer' | 'pass';
   readonly outcomes: Pick<OutcomePolicy, 'presumeDeliveredAfterMs' | 'keepMs'>;
+  /** How reports of what became of mail are taken in; null: nobody brings any. */
+  readonly feedback: FeedbackSettings | null;
   /** Does the relay's 250 mean delivered (LMTP, direct), or only queued? */
   readonly finality: 'queues' | 'delivers';
   isOwnDomain(domain: string): boolean;
+}
+
+export interface FeedbackSettings {
+  readonly policyOf: (account: AccountId) => ReportPolicy;
+  /** Null: reverse-paths are left as they are. */
+  readonly reversePath: BounceAddressSettings | null;
 }
 
 /** What all sessions and transactions of a process share. */

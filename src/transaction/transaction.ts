@@ -1,4 +1,5 @@
 import type { Decision, Ending } from '../ledger/decision.js';
+import { MessageIdFinder } from '../message/message-id.js';
 import { type EffectivePolicy, judge } from '../policy/engine.js';
 import { isExempt } from '../policy/exempt.js';
 import type { MessageFindings } from '../policy/message-facts.js';
@@ -6,18 +7,23 @@ import type { MailFacts, RecipientFacts, RecordedObjection, Verdict } from '../p
 import { isSelfMail } from '../policy/self-mail.js';
 import type { Address } from '../smtp/address.js';
 import { refusesAddress } from '../smtp/address-refusal.js';
+import { signBounceAddress } from '../smtp/bounce-address.js';
 import { queueIdOf } from '../smtp/queue-id.js';
-import { isTransient, passedOn, type RelayReply, type Reply, toText } from '../smtp/reply.js';
+import { isPermanent, isTransient, passedOn, type RelayReply, type Reply, toText } from '../smtp/reply.js';
 import { serviceReply } from '../smtp/service-replies.js';
 import { type AccountState, type RecipientAnswer, StoreUnavailable } from '../store/contract.js';
 import type { PolicyContext, TransactionContext } from './context.js';
 import { Hold } from './hold.js';
 import { MessageReading, type OctetSink } from './message-reading.js';
 import { RecipientEntry } from './recipient-entry.js';
+import { relayReport } from './relay-report.js';
 import { accountFacts, emptyDecision, type KnownAccount, type Session, unknownState } from './session.js';
 
 /** Beyond so many RCPTs, refused ones too, nothing more is judged: each is kept until the end. */
 const MAX_RECIPIENTS = 10_000;
+
+/** Of a message that the relay refused as a whole, so many recipients are counted as rejected. */
+const MAX_RETURNED = 100;
 
 /** A recipient, and what the relay said to it. */
 export interface RelayAnswer {
@@ -48,6 +54,8 @@ export class Transaction {
   #reversePath: Address | null = null;
   #reversePathSpelling: string | null = null;
   #declaredSize: number | null = null;
+  #envid: string | null = null;
+  readonly #messageId: MessageIdFinder | null;
   #size: number | null = null;
   #messageUsage: Decision['messageUsage'] = [];
   #mailAt: number | null = null;
@@ -66,6 +74,7 @@ export class Transaction {
     this.#context = session.context;
     this.#policy = session.context.policy();
     this.#account = account;
+    this.#messageId = this.#policy.feedback === null ? null : new MessageIdFinder();
     this.#rules = this.#policy.policyOf(account.profile);
     this.#hold = new Hold(this.#context, this.#rules, { transaction: this.id, account: account.profile.id });
   }
@@ -94,6 +103,23 @@ export class Transaction {
     });
     if (refusal !== null) this.refused(refusal);
     return refusal;
+  }
+
+  /** ENVID of MAIL (RFC 3461 §4.4): reports may call the message so. */
+  named(envid: string | null): void {
+    this.#envid = envid;
+  }
+
+  /** Octets of the message on their way, so that a report can be recognised by its Message-ID. */
+  saw(content: Buffer): void {
+    this.#messageId?.feed(content);
+  }
+
+  /** What the relay hears as reverse-path, where bounces are to come home; null: what the client said. */
+  get bounceAddress(): string | null {
+    const { feedback } = this.#policy;
+    if (!feedback?.reversePath || this.#reversePath === null) return null;
+    return signBounceAddress(this.id, feedback.reversePath, this.#context.clock.now());
   }
 
   /**
@@ -131,7 +157,7 @@ export class Transaction {
       refused.push(entry);
       this.#entries.delete(address.key);
       this.#refusedRecipients.push(entry);
-      if (refusesAddress(reply)) this.#recordOutcome(entry, 'rejected', toText(passedOn(reply)));
+      this.#refusedForGood(entry, reply);
     }
     this.#hold.giveBack(refused);
   }
@@ -182,6 +208,7 @@ export class Transaction {
       // Only a streak makes a later acceptance worth knowing.
       if (entry.rejections !== null) this.#recordOutcome(entry, kind, toText(passedOn(reply)));
     }
+    this.#remember(queueIdOf(reply));
     this.#end('accepted', passedOn(reply), 'relay', queueIdOf(reply));
   }
 
@@ -195,6 +222,7 @@ export class Transaction {
     const status = queueId === null ? 'passed' : `passed as ${queueId}`;
     // Only a streak makes a later acceptance worth knowing.
     for (const entry of this.#accepted()) if (entry.rejections !== null) this.#recordOutcome(entry, 'accepted', status);
+    this.#remember(queueId);
     this.#end('passed', null, 'sluice', queueId);
   }
 
@@ -206,6 +234,7 @@ export class Transaction {
 
   /** The relay refused MAIL, DATA or the message: what was charged comes back. */
   refusedByRelay(reply: RelayReply): void {
+    if (this.#stage === 'message' && this.#policy.feedback !== null && isPermanent(reply)) this.#returned(reply);
     this.#end('refused', passedOn(reply), 'relay', null);
   }
 
@@ -333,6 +362,46 @@ export class Transaction {
       },
       { store: this.#context.store, lookups },
     );
+  }
+
+  /** So that reports about it are believed, and its recipients counted. */
+  #remember(queueId: string | null): void {
+    const { feedback } = this.#policy;
+    if (feedback === null) return;
+    const account = this.#account.profile.id;
+    const message = {
+      id: this.id,
+      account,
+      reversePath: this.#reversePathSpelling ?? '',
+      queueId,
+      messageId: this.#messageId?.messageId ?? null,
+      envid: this.#envid,
+      recipients: this.#accepted().map((entry) => entry.address.key),
+    };
+    const { reportWindowMs } = feedback.policyOf(account);
+    this.#inBackground('rememberPassed', this.#context.store.rememberPassed(message, reportWindowMs));
+  }
+
+  /** A refusal at RCPT. */
+  #refusedForGood(entry: RecipientEntry, reply: RelayReply): void {
+    if (this.#policy.feedback === null) {
+      if (refusesAddress(reply)) this.#recordOutcome(entry, 'rejected', toText(passedOn(reply)));
+    } else if (isPermanent(reply)) this.#report(entry, reply, 'one');
+  }
+
+  /** The relay refused the message for good: who of several recipients is to blame it did not say. */
+  #returned(reply: RelayReply): void {
+    const accepted = this.#accepted();
+    for (const entry of accepted.slice(0, MAX_RETURNED))
+      this.#report(entry, reply, accepted.length === 1 ? 'one' : 'several');
+  }
+
+  #report(entry: RecipientEntry, reply: RelayReply, meant: 'one' | 'several'): void {
+    const { feedback } = this.#policy;
+    if (feedback === null) return;
+    const vouched = { account: this.#account.profile.id, message: this.id };
+    const report = relayReport(reply, vouched, entry.address.key, meant);
+    this.#inBackground('report', this.#context.store.report(report, feedback.policyOf));
   }
 
   #recordOutcome(entry: RecipientEntry, kind: 'accepted' | 'delivered' | 'rejected', status: string): void {

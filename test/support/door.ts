@@ -215,6 +215,7 @@ function policyContext({ rules, mode, policy, accounts }: Omit<DoorSettings, 're
     wordsFor: (_profile, ref) => ({ ref, policyUrl: null, texts: null }),
     lookups: NO_LOOKUPS,
     words: builtInWords(),
+    feedback: null,
     onStoreFailure: 'defer',
     outcomes: { presumeDeliveredAfterMs: 7 * 86_400_000, keepMs: 60 * 86_400_000 },
     finality: 'queues',

@@ -1,18 +1,14 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { LOG_FORMAT_NAMES, type LogFormatName, logFormat } from '../../feedback/relay-log/formats.js';
 import { LogLines } from '../../feedback/relay-log/log-lines.js';
 import { type LogOutcome, RelayLog } from '../../feedback/relay-log/relay-log.js';
 import { type JsonOption, withExamples, withJson } from '../common-options.js';
-import { EXIT, Failure } from '../exit-codes.js';
+import { lastWritten, octetsOf } from '../octets.js';
 import { drained, instant, jsonLine, line, plain } from '../terminal/output.js';
 
 interface Options extends JsonOption {
   readonly format: LogFormatName;
 }
-
-const STANDARD_INPUT = '-';
 
 export function feedbackReadLog(): Command {
   const command = new Command('read-log')
@@ -35,7 +31,7 @@ async function run(file: string, options: Options): Promise<void> {
   const show = options.json ? showJson : showLine;
   const log = new RelayLog(logFormat(options.format));
   const lines = new LogLines();
-  const reference = file === STANDARD_INPUT ? Date.now() : await lastWritten(file);
+  const reference = await lastWritten(file);
   const read = (text: string): void => log.line(text, reference).forEach(show);
   for await (const chunk of octetsOf(file)) {
     lines.push(chunk, read);
@@ -43,27 +39,6 @@ async function run(file: string, options: Options): Promise<void> {
   }
   lines.end(read);
   log.end().forEach(show);
-}
-
-/** Lines without a year are of the year before this. */
-async function lastWritten(file: string): Promise<number> {
-  try {
-    return (await stat(file)).mtimeMs;
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-}
-
-async function* octetsOf(file: string): AsyncGenerator<Buffer> {
-  try {
-    yield* file === STANDARD_INPUT ? process.stdin : createReadStream(file);
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-}
-
-function unreadable(file: string, error: unknown): Failure {
-  return new Failure(EXIT.config, `${plain(file)}: ${error instanceof Error ? plain(error.message) : String(error)}`);
 }
 
 function showJson({ at, fate, outcome, sender, agent, chain, message }: LogOutcome): void {

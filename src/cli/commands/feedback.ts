@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { feedbackLog } from './feedback-log.js';
 import { feedbackRead } from './feedback-read.js';
 import { feedbackReadLog } from './feedback-read-log.js';
 
@@ -6,5 +7,6 @@ export function feedback(): Command {
   return new Command('feedback')
     .description('reports of what became of mail: read them, take them in')
     .addCommand(feedbackRead())
-    .addCommand(feedbackReadLog());
+    .addCommand(feedbackReadLog())
+    .addCommand(feedbackLog());
 }

@@ -4,6 +4,7 @@ import type { ConfigError } from '../config-error.js';
 import { checkAccounts } from './accounts.js';
 import { checkCertificates } from './certificates.js';
 import type { CheckedConfig } from './checked-config.js';
+import { checkFeedback } from './feedback.js';
 import { checkListeners } from './listeners.js';
 import { checkRelay } from './relay.js';
 import { checkScanners } from './scanners.js';
@@ -18,6 +19,7 @@ const CHECKS: readonly Check[] = [
   checkStore,
   checkAccounts,
   checkScanners,
+  checkFeedback,
 ];
 
 export function crossCheck(checked: CheckedConfig): readonly ConfigError[] {

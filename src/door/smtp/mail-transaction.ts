@@ -156,7 +156,11 @@ export class MailTransaction {
     this.#transaction = transaction;
     this.#parameters = values;
     const judged = await transaction.mail(path.address, path.address?.spelling ?? '', values.size);
-    return judged ?? this.#relayMail(transaction, forRelay(path.spelling, parameters, this.#capabilities()));
+    if (judged !== null) return judged;
+    transaction.named(values.envid);
+    const { bounceAddress } = transaction;
+    const spelling = bounceAddress === null ? path.spelling : `<${bounceAddress}>`;
+    return this.#relayMail(transaction, forRelay(spelling, parameters, this.#capabilities()));
   }
 
   async #relayMail(transaction: Transaction, command: PathCommand): Promise<Reply> {

@@ -76,6 +76,7 @@ export class MessageTransfer implements MessageSink {
       this.#refuse(malformed);
       return undefined;
     }
+    this.inputs.transaction.saw(content);
     const inspected = this.inputs.inspector?.feed(this.#unstuffer.unstuff(content));
     const sent = this.#send(content);
     if (inspected === undefined || sent === undefined) return inspected ?? sent;

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { hostname } from 'node:os';
+import { createInterface } from 'node:readline';
+import type { FollowerPosition } from '../../store/contract.js';
+import type { LogBatch, LogSource } from './log-source.js';
+
+/** Read again after a restart: the store takes no fact twice. */
+const OVERLAP_MS = 10 * 60_000;
+const IDLE_MS = 1000;
+
+/** systemd's journal of some units, by `journalctl -o json -f`. */
+export class Journal implements LogSource {
+  readonly name: string;
+
+  constructor(
+    private readonly units: readonly string[],
+    private readonly program = 'journalctl',
+  ) {
+    this.name = `${hostname()}:journal:${units.join(',')}`;
+  }
+
+  async *history(): AsyncIterable<readonly string[]> {}
+
+  async *batches(position: FollowerPosition | null, stop: AbortSignal): AsyncIterable<LogBatch> {
+    const from = position === null ? ['-n', '0'] : ['-n', 'all', `--after-cursor=${position}`];
+    const args = ['-o', 'json', '-f', ...from, ...this.units.map((unit) => `--unit=${unit}`)];
+    const child = spawn(this.program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const failed = new Promise<Error>((resolve) => child.once('error', resolve));
+    let complaint = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      complaint = `${complaint}${chunk}`.slice(-500);
+    });
+    const lines: string[] = [];
+    const reader = createInterface({ input: child.stdout });
+    let wake: () => void = () => undefined;
+    let ended = false;
+    reader.on('line', (line) => {
+      lines.push(line);
+      if (lines.length >= 1000) reader.pause();
+      wake();
+    });
+    reader.on('close', () => {
+      ended = true;
+      wake();
+    });
+    const places = new OlderPlace(position ?? '');
+    try {
+      while (!stop.aborted) {
+        const batch = lines.splice(0);
+        reader.resume();
+        const last = batch.at(-1);
+        if (last !== undefined) places.now(cursorOf(last));
+        yield { lines: batch, position: places.older };
+        if (lines.length > 0) continue;
+        if (ended)
+          throw new Error(`journalctl ended: ${complaint.trim() || (await Promise.race([failed, 'no reason']))}`);
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, IDLE_MS);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+          stop.addEventListener('abort', wake, { once: true });
+        });
+      }
+    } finally {
+      reader.close();
+      child.kill();
+    }
+  }
+}
+
+/** The latest cursor that is old enough for what follows it to be understood. */
+class OlderPlace {
+  #marks: { cursor: string; at: number }[] = [];
+
+  constructor(private first: string) {}
+
+  now(cursor: string): void {
+    const at = Date.now();
+    if (this.first === '') this.first = cursor;
+    const latest = this.#marks.at(-1);
+    if (latest === undefined || at - latest.at > OVERLAP_MS / 10) this.#marks.push({ cursor, at });
+    while ((this.#marks[1]?.at ?? at) < at - OVERLAP_MS) this.#marks.shift();
+  }
+
+  get older(): string {
+    const [oldest] = this.#marks;
+    if (oldest === undefined || oldest.at > Date.now() - OVERLAP_MS) return this.first;
+    this.first = oldest.cursor;
+    return oldest.cursor;
+  }
+}
+
+function cursorOf(line: string): string {
+  try {
+    const { __CURSOR: cursor } = JSON.parse(line) as { readonly __CURSOR?: unknown };
+    return typeof cursor === 'string' ? cursor : '';
+  } catch {
+    return '';
+  }
+}
