@@ -2,6 +2,7 @@ import type { Subject } from './subject.js';
 import { direct } from './subjects/direct.js';
 import { haproxy } from './subjects/haproxy.js';
 import { haraka, harakaLimit } from './subjects/haraka.js';
+import { postfixMilter, postfixMilterEnvelope, postfixNoMilter, postfixNoOp } from './subjects/milter.js';
 import { postfixPolicyd, postfixPostfwd, postfixProxy } from './subjects/postfix.js';
 import { postfixRspamd } from './subjects/rspamd.js';
 import { sluiceBefore, sluiceDeferred, sluiceEmbedded, sluiceRedis } from './subjects/sluice.js';
@@ -14,6 +15,10 @@ export const SUBJECTS: readonly Subject[] = [
   postfixPostfwd,
   postfixPolicyd,
   postfixRspamd,
+  postfixNoMilter,
+  postfixNoOp,
+  postfixMilter,
+  postfixMilterEnvelope,
   haraka,
   harakaLimit,
   sluiceRedis,

@@ -16,7 +16,7 @@ const TIMES = { callTimeoutMs: 30_000, reservationTtlMs: 600_000, sessionTtlMs: 
 const PROGRAM = process.env.SLUICE_BIN ?? fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** Every rule enforced, as many windows as by default; no limit is reached, so that every message is relayed. */
-const UNREACHED: ConfigInput['rules'] = {
+const UNREACHED = {
   'flood.recipient': { perAccount: ['1000000/1h', '5000000/1d'], everyone: ['1000000/1h'] },
   'volume.recipients-per-message': { limit: 1000 },
   'volume.recipients': { limits: ['100000000/1h', '1000000000/1d'] },
@@ -67,6 +67,20 @@ function onRedis(name: string, what: string, config: ConfigInput = {}, program =
   };
 }
 
+/** Sluice on Redis, every rule enforced, behind another door than its own: where that is, and the processes that it takes. */
+export async function serveOnRedis(
+  around: Surroundings,
+  name: string,
+  doors: (port: number) => ConfigInput,
+  rules: object = {},
+): Promise<RunningSubject> {
+  redis ??= loadedRedis(around);
+  const { process, socketPath } = await redis;
+  if (socketPath === null || process.pid === undefined) throw new Error('Redis has no unix socket');
+  const config = { store: { redis: { socket: socketPath } }, rules: { ...UNREACHED, ...rules } };
+  return serve(around, name, config, PROGRAM, [process.pid], doors);
+}
+
 /** One for all: only one subject is busy at a time. */
 async function loadedRedis({ cleanup }: Surroundings): Promise<RedisServer> {
   const server = await startRedis(cleanup, { unixSocket: true });
@@ -81,6 +95,7 @@ async function serve(
   config: ConfigInput,
   program: string,
   pids: readonly number[],
+  doors: ((port: number) => ConfigInput) | null = null,
 ): Promise<RunningSubject> {
   const own = `${folder}/${name}`;
   await mkdir(own);
@@ -96,6 +111,7 @@ async function serve(
     plans: { business: {} },
     accounts: { identify: [{ address: { '127.0.0.0/8': 'account-0' } }], file: 'accounts.yaml' },
     ...config,
+    ...doors?.(port),
     // A machine that is busy with all of this must not be taken for a store that is away.
     store: { ...config.store, callTimeout: '10s' },
     relay: { hosts: [`127.0.0.1:${sink}`], ...config.relay },
@@ -110,7 +126,7 @@ async function serve(
     async () => ((await readFile(logPath, 'utf8')).includes('"ready"') ? true : null),
     60_000,
   );
-  await untilOpen(name, port, true);
+  await untilOpen(name, port, doors === null);
   return { port, pids: [pid, ...pids] };
 }
 

@@ -1,7 +1,7 @@
 /** A Postfix that stays in front asks Sluice: what its clients hear, code by code. */
 
 import { execFile } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
@@ -29,15 +29,17 @@ const config: ConfigInput = {
   },
 };
 const sluice = await startSluice(t, { config: { listen: [], ...config } });
+/** The lines that deploy/ has, with the port that was free. */
+const deployed = Object.fromEntries(
+  (await readFile('deploy/postfix/milter.main.cf', 'utf8'))
+    .replaceAll('127.0.0.1:10041', `127.0.0.1:${sluice.port('milter')}`)
+    .split('\n')
+    .filter((line) => /^[a-z]/.test(line))
+    .map((line) => [line.slice(0, line.indexOf(' = ')), line.slice(line.indexOf(' = ') + 3)]),
+);
 const postfix = await startPostfix(t, {
   next: world.port,
-  mainCf: {
-    smtpd_milters: `inet:127.0.0.1:${sluice.port('milter')}`,
-    non_smtpd_milters: '$smtpd_milters',
-    milter_default_action: 'tempfail',
-    smtpd_authorized_xclient_hosts: '127.0.0.0/8',
-    alias_maps: '',
-  },
+  mainCf: { ...deployed, smtpd_authorized_xclient_hosts: '127.0.0.0/8' },
 });
 
 async function send(mail: Parameters<typeof sendMail>[1], xclient?: string): Promise<SentMail> {

@@ -1,0 +1,64 @@
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../../test/support/redis.js';
+import { start, untilOpen } from '../process.js';
+import type { Subject } from '../subject.js';
+import { startQueueingPostfix } from './postfix.js';
+import { serveOnRedis } from './sluice.js';
+
+const NO_OP = fileURLToPath(new URL('../no-op-milter.ts', import.meta.url));
+
+function asking(port: number): Readonly<Record<string, string>> {
+  return {
+    smtpd_milters: `inet:127.0.0.1:${port}`,
+    milter_default_action: 'tempfail',
+    smtpd_recipient_limit: '1000',
+  };
+}
+
+export const postfixNoMilter: Subject = {
+  name: 'postfix-alone',
+  what: 'Postfix queue with no milter; messages/s is acceptance into the queue, here and with milters',
+  start: (around) => startQueueingPostfix(around, { smtpd_recipient_limit: '1000' }),
+};
+
+/** What any milter costs: it is told everything, as filters that sign are, and agrees. */
+export const postfixNoOp: Subject = {
+  name: 'postfix-no-op',
+  what: 'Postfix queue with a milter that hears header and body and does nothing (ours, same codec)',
+  async start(around) {
+    const port = await freePort();
+    const command = [process.execPath, '--import', 'tsx', NO_OP, `${port}`] as const;
+    const { pid } = start(around.cleanup, `${around.folder}/no-op.log`, [...command]);
+    await untilOpen('the no-op milter', port, false);
+    const postfix = await startQueueingPostfix(around, asking(port));
+    return { port: postfix.port, pids: [...postfix.pids, pid] };
+  },
+};
+
+export const postfixMilter = sluiceMilter(
+  'postfix-sluice',
+  'Postfix queue with Sluice as milter, every rule enforced, on Redis',
+  {},
+);
+
+export const postfixMilterEnvelope = sluiceMilter(
+  'postfix-sluice-env',
+  'the same without the rules that count octets, so that Postfix sends no header and no body',
+  { 'volume.bytes': { mode: 'off' }, 'storage.self-mail': { mode: 'off' } },
+);
+
+function sluiceMilter(name: string, what: string, rules: object): Subject {
+  return {
+    name,
+    what,
+    async start(around) {
+      const door = (port: number) => ({
+        listen: [],
+        milter: { listen: [{ name: 'milter', address: `127.0.0.1:${port}` }] },
+      });
+      const sluice = await serveOnRedis(around, name, door, rules);
+      const postfix = await startQueueingPostfix(around, asking(sluice.port));
+      return { port: postfix.port, pids: [...postfix.pids, ...sluice.pids] };
+    },
+  };
+}
