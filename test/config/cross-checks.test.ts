@@ -40,6 +40,29 @@ t.test('each contradiction is told once, where it stands', async (t) => {
         /:3:24 listen\[1\]\.address: found 0\.0\.0\.0:25, taken by line 2/,
       ],
     ],
+    ['listen: []', [/listen: found no listener, expected at least one/]],
+    [
+      'milter: {listen: [{name: a, address: "127.0.0.1:1", mode: "0660"}]}',
+      [/milter\.listen\[0\]\.mode: found mode of a TCP port/],
+    ],
+    [
+      'milter: {listen: [{name: a, address: "unix:/m", mode: 660}]}',
+      [/milter\.listen\[0\]\.mode: found 660, expected permissions in octal digits and in quotes, such as "0660"/],
+    ],
+    [
+      `${listener('tls: off')}milter: {listen: [{name: a, address: "127.0.0.1:2525"}]}`,
+      [
+        /milter\.listen\[0\]\.name: found "a", taken/,
+        /milter\.listen\[0\]\.address: found 127\.0\.0\.1:2525, taken by line 1/,
+      ],
+    ],
+    [
+      'accounts: {identify: [mta: {}, daemon: {MSA: a}]}',
+      [
+        /identify\[0\]\.mta: found no listener that an MTA asks/,
+        /identify\[1\]\.daemon: found no listener that an MTA/,
+      ],
+    ],
     ['listen: [{name: a, address: "127.0.0.1:8025"}]', [/http\.address: found 127\.0\.0\.1:8025, taken by line 1/]],
     [
       `${listener('tls: off')}relay: {hosts: ["127.0.0.1:2525"]}`,
@@ -105,6 +128,7 @@ t.test('what does not contradict is taken', async (t) => {
     'listen: [{name: a, address: "10.0.0.1:25"}, {name: b, address: "10.0.0.2:25"}]',
     `${listener('auth: required, authInClear: true')}`,
     'accounts: {list: {a: {plan: default, language: en}}}',
+    'milter: {listen: [{name: a, address: "unix:/m", mode: "0660"}]}\naccounts: {identify: [mta: {}, certificate: {CN=a: a}]}',
     'rules: {volume.connections: {clientConcurrent: null}}',
     'relay: {hosts: ["127.0.0.1:2526"]}',
   ];
