@@ -3,9 +3,11 @@
 import { Command } from 'commander';
 import { VERSION } from '../telemetry/version.js';
 import { account } from './commands/account.js';
+import { campaigns } from './commands/campaigns.js';
 import { checkConfig } from './commands/check-config.js';
 import { completion } from './commands/completion.js';
 import { decisions } from './commands/decisions.js';
+import { domain } from './commands/domain.js';
 import { feedback } from './commands/feedback.js';
 import { inspect } from './commands/inspect.js';
 import { outcome } from './commands/outcome.js';
@@ -35,6 +37,8 @@ export function createProgram(): Command {
     rejections,
     feedback,
     outcome,
+    campaigns,
+    domain,
     decisions,
     rules,
     inspect,

@@ -10,7 +10,7 @@ import { globalModeSchema, plansSchema, repliesSchema, rulesSchema } from './sec
 import { policydSchema } from './sections/policyd.js';
 import { decisionsSchema, outcomesSchema } from './sections/records.js';
 import { relaySchema } from './sections/relay.js';
-import { dnsSchema, scannersSchema } from './sections/scanners.js';
+import { dnsSchema, domainsSchema, scannersSchema } from './sections/scanners.js';
 import { smtpSchema } from './sections/smtp.js';
 import { storeSchema } from './sections/store.js';
 
@@ -29,6 +29,7 @@ export const configSchema = z.strictObject({
   replies: repliesSchema,
   dns: dnsSchema,
   scanners: scannersSchema,
+  domains: domainsSchema,
   decisions: decisionsSchema,
   outcomes: outcomesSchema,
   feedback: feedbackSchema,

@@ -21,6 +21,7 @@ import { timedStore } from '../telemetry/timed-store.js';
 import type { PolicyContext, TransactionContext } from '../transaction/context.js';
 import { KeepAlive } from '../transaction/keep-alive.js';
 import { StoreClock } from '../transaction/store-clock.js';
+import { DomainWatch } from './domain-watch.js';
 import { listenerSettings, smtpSettings } from './door-settings.js';
 import { Feedback } from './feedback.js';
 import { milterListener, milterSettings } from './milter-settings.js';
@@ -66,6 +67,7 @@ export async function startService(config: Config, log: Log, metrics: Metrics): 
 class Parts implements Service {
   readonly #recorder: Recorder;
   readonly #keepAlive: KeepAlive;
+  readonly #domainWatch: DomainWatch;
   readonly #doors: Door[] = [];
   #feedback: Feedback | null = null;
   readonly #transactions: TransactionContext;
@@ -102,6 +104,12 @@ class Parts implements Service {
       { reservationTtlMs: config.store.reservationTtl, sessionTtlMs: config.store.sessionTtl },
       (error) => log.pino.warn({ err: error }, 'leases could not be renewed'),
     );
+    this.#domainWatch = new DomainWatch({
+      store,
+      lookups: () => this.#policy.lookups,
+      everyMs: () => this.#config.domains.verifyEvery ?? null,
+      failed: (error) => log.pino.warn({ err: error }, 'registered domains could not be verified'),
+    });
     this.#transactions = {
       store,
       clock: new StoreClock(),
@@ -184,6 +192,7 @@ class Parts implements Service {
     await Promise.all(this.#doors.map((door) => door.drain(this.#config.shutdownTimeout)));
     await this.#feedback?.stop();
     this.#keepAlive.close();
+    await this.#domainWatch.close();
     // Ends what is still waiting for a relay although its client has gone, so that it is recorded.
     await this.relay.close();
     await this.settling.settled();

@@ -65,3 +65,14 @@ export const scannersSchema = z
   })
   .prefault({})
   .describe('Programs and files that messages are held against, for `message.content`.');
+
+export const domainsSchema = z
+  .strictObject({
+    verifyEvery: durationSchema({ minMs: 1_000 })
+      .exactOptional()
+      .describe(
+        'Registered domains are verified again so often, as `sluice domain verify` does. Absent: never by itself.',
+      ),
+  })
+  .prefault({})
+  .describe('Domains that accounts registered for bulk mail (`sluice domain`).');

@@ -55,7 +55,7 @@ export const messageSubject: Rule<Parameters> = {
     posesAsReply: {
       code: 554,
       status: '5.7.1',
-      text: 'The subject of this bulk mail begins with {prefix} although it replies to nothing and forwards nothing',
+      text: 'The subject of this bulk mail begins with "{prefix}" although it replies to nothing and forwards nothing',
       when: '`Re:`, `Fwd:` or their kin in any language, without In-Reply-To and References.',
       remedy: 'Choose a subject that says what the mailing is about.',
     },

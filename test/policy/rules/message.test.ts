@@ -225,8 +225,8 @@ t.test('message.subject', async (t) => {
     },
   });
   t.equal(ask(rule, subject({})), undefined);
-  t.match(ask(rule, subject({ replyPrefix: 'Re:' })), /begins with Re: although/);
-  t.match(ask(rule, subject({ forwardPrefix: 'WG:' })), /begins with WG:/);
+  t.match(ask(rule, subject({ replyPrefix: 'Re:' })), /begins with "Re:" although/);
+  t.match(ask(rule, subject({ forwardPrefix: 'WG:' })), /begins with "WG:"/);
   t.equal(ask(rule, subject({ replyPrefix: 'Re:', threaded: true })), undefined);
   t.equal(ask(rule, subject({ replyPrefix: 'Re:' }), { reply: 'pass' }), undefined);
   t.match(ask(rule, subject({ subject: null, empty: true })), /has no subject/);
