@@ -44,10 +44,26 @@ async function heard(port: number, data: string, to = ['bob@example.net']): Prom
 }
 
 const REFUSED: readonly (readonly [string, string, RegExp])[] = [
-  ['a stranger in From', message({ From: 'ceo@bank.example' }), /^554 5\.7\.1 \[account\.sender\] .*<ceo@bank\.example> in From/],
-  ['a name that poses', message({ From: '"ceo@bank.example" <news@acme.example>' }), /^554 5\.7\.1 \[account\.sender\]/],
-  ['a hidden recipient', message({ To: 'list@acme.example' }), /^554 5\.7\.1 \[message\.recipient-visible\] .*<bob@example\.net>/],
-  ['no way to leave', message({ 'List-Unsubscribe': null, 'List-Unsubscribe-Post': null, 'List-Id': '<news.acme.example>' }), /^554 5\.7\.1 \[message\.unsubscribe\] .*no way/],
+  [
+    'a stranger in From',
+    message({ From: 'ceo@bank.example' }),
+    /^554 5\.7\.1 \[account\.sender\] .*<ceo@bank\.example> in From/,
+  ],
+  [
+    'a name that poses',
+    message({ From: '"ceo@bank.example" <news@acme.example>' }),
+    /^554 5\.7\.1 \[account\.sender\]/,
+  ],
+  [
+    'a hidden recipient',
+    message({ To: 'list@acme.example' }),
+    /^554 5\.7\.1 \[message\.recipient-visible\] .*<bob@example\.net>/,
+  ],
+  [
+    'no way to leave',
+    message({ 'List-Unsubscribe': null, 'List-Unsubscribe-Post': null, 'List-Id': '<news.acme.example>' }),
+    /^554 5\.7\.1 \[message\.unsubscribe\] .*no way/,
+  ],
   ['an answer to nothing', message({ Subject: 'Re: your order' }), /^554 5\.7\.1 \[message\.subject\] .*"Re"/],
   ['no Message-ID', message({ 'Message-ID': null }), /^554 5\.6\.0 \[message\.source\] .*Message-ID/],
 ];
@@ -70,7 +86,10 @@ t.test('a message longer than the window is judged, too, before it counts', asyn
   const long = message({ To: 'list@acme.example' }, 'All work and no play makes Jack a dull boy.\r\n'.repeat(12_000));
   t.match(await heard(sluice.port(), long), /^554 5\.7\.1 \[message\.recipient-visible\]/);
   t.equal(sink.messages.length, before);
-  const shown = message({ To: 'list@acme.example' }, `${'All work and no play.\r\n'.repeat(20_000)}For bob@example.net.\r\n`);
+  const shown = message(
+    { To: 'list@acme.example' },
+    `${'All work and no play.\r\n'.repeat(20_000)}For bob@example.net.\r\n`,
+  );
   t.match(await heard(sluice.port(), shown), /^250 /, 'the address stands at its end');
 });
 
@@ -83,7 +102,9 @@ t.test('observed, all of it passes and is written down', async (t) => {
   });
   const rules = decisions.flatMap(({ objections }) => objections.map(({ rule }: { rule: string }) => rule));
   t.same([...new Set(rules)].sort(), Object.keys(sluiceRules()).sort());
-  const hidden = decisions.flatMap(({ objections }) => objections).find(({ rule }) => rule === 'message.recipient-visible');
+  const hidden = decisions
+    .flatMap(({ objections }) => objections)
+    .find(({ rule }) => rule === 'message.recipient-visible');
   t.match(hidden, { mode: 'observe', verdict: 'reject', evidence: { missing: ['bob@example.net'], of: 1 } });
 });
 

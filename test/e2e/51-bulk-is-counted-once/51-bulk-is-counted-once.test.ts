@@ -73,14 +73,25 @@ async function campaigns(...filter: string[]): Promise<readonly Listed[]> {
 
 t.test('exactly as many as may are sent before it is known', async (t) => {
   const replies = await crowd([sluice.port()], 60, async (client, number) => {
-    const { end } = await sendMail(client, { from: 'b@acme.example', to: [`r${number}@example.net`], data: mailing(number) });
+    const { end } = await sendMail(client, {
+      from: 'b@acme.example',
+      to: [`r${number}@example.net`],
+      data: mailing(number),
+    });
     return `${end?.code} ${end?.text}`;
   });
   t.equal(replies.filter((reply) => reply.startsWith('250')).length, LIMIT, 'not one more, not one less');
   t.equal(sink.messages.length, LIMIT);
   const refused = replies.filter((reply) => !reply.startsWith('250'));
-  t.ok(refused.every((reply) => /^451 4\.7\.0 \[bulk\.approval\] .* campaign c[0-9a-f]+ waits/.test(reply)), refused[0]);
-  t.match(await campaigns(), [{ state: 'seen', recipients: LIMIT + 1, subject: /our spring offers$/ }], 'counted up to what matters');
+  t.ok(
+    refused.every((reply) => /^451 4\.7\.0 \[bulk\.approval\] .* campaign c[0-9a-f]+ waits/.test(reply)),
+    refused[0],
+  );
+  t.match(
+    await campaigns(),
+    [{ state: 'seen', recipients: LIMIT + 1, subject: /our spring offers$/ }],
+    'counted up to what matters',
+  );
 });
 
 t.test('other mail of the account goes on', async (t) => {
@@ -112,5 +123,7 @@ t.test('all of an account is approved', async (t) => {
   t.equal((await sluice.cli('campaigns', 'approve', '--all', '--account', 'acme')).code, 0);
   const other = 'List-Id: <y.acme.example>\r\nFrom: a@acme.example\r\nSubject: y\r\n\r\nSomething else altogether.\r\n';
   t.match(await send(other, 'r301@example.net'), /^250 /);
-  await until('it is listed', async () => ((await campaigns('--state', 'approved')).some(({ id }) => id === '*') ? true : null));
+  await until('it is listed', async () =>
+    (await campaigns('--state', 'approved')).some(({ id }) => id === '*') ? true : null,
+  );
 });

@@ -29,7 +29,11 @@ const HEADER = `From: a@acme.example\r\nTo: b@example.net\r\nSubject: x\r\nMessa
 
 async function heard(body: string): Promise<string> {
   const client = await openSession(sluice.port());
-  const { end } = await sendMail(client, { from: 'a@acme.example', to: ['b@example.net'], data: `${HEADER}\r\n${body}\r\n` });
+  const { end } = await sendMail(client, {
+    from: 'a@acme.example',
+    to: ['b@example.net'],
+    data: `${HEADER}\r\n${body}\r\n`,
+  });
   await client.close();
   return `${end?.code} ${end?.text}`;
 }
@@ -39,7 +43,11 @@ t.test('what the scanners say is what the client hears', async (t) => {
   t.match(await heard(EICAR), /^554 5\.7\.1 \[message\.content\] The message has the virus Eicar-Signature/);
   t.match(await heard(GTUBE), /^554 5\.7\.1 \[message\.content\] The message looks like spam \(score 15\)/);
   t.match(await heard('We sell the best Email Lists'), /^554 5\.7\.1 \[message\.content\] .*\(list-sale\)/);
-  t.match(await heard(`${'All work and no play.\r\n'.repeat(30_000)}${EICAR}`), /^554 5\.7\.1 .*Eicar/, 'at the end of a long one');
+  t.match(
+    await heard(`${'All work and no play.\r\n'.repeat(30_000)}${EICAR}`),
+    /^554 5\.7\.1 .*Eicar/,
+    'at the end of a long one',
+  );
   t.equal(sink.messages.length, 1);
 });
 

@@ -51,10 +51,25 @@ async function heard(from: string): Promise<string> {
 const domain = (...args: string[]) => sluice.cli('domain', ...args, '--account', 'acme');
 
 t.test('registered, with everything that the policy wants', async (t) => {
-  t.match(await heard('news@acme.example'), /^554 5\.7\.1 \[domain\.registration\] The domain acme\.example is not registered/);
-  t.equal((await domain('add', 'acme.example', '--privacy-policy', page, '--complaints', 'abuse@acme.example')).code, 0);
+  t.match(
+    await heard('news@acme.example'),
+    /^554 5\.7\.1 \[domain\.registration\] The domain acme\.example is not registered/,
+  );
+  t.equal(
+    (await domain('add', 'acme.example', '--privacy-policy', page, '--complaints', 'abuse@acme.example')).code,
+    0,
+  );
   t.match(await heard('news@acme.example'), /lacks a postal address/);
-  await domain('add', 'acme.example', '--privacy-policy', page, '--complaints', 'abuse@acme.example', '--postal-address', '1 Main St');
+  await domain(
+    'add',
+    'acme.example',
+    '--privacy-policy',
+    page,
+    '--complaints',
+    'abuse@acme.example',
+    '--postal-address',
+    '1 Main St',
+  );
   t.match(await heard('news@acme.example'), /^250 /);
   t.match((await domain('show', 'acme.example')).stdout, /complaint address: abuse@acme\.example/);
 });
@@ -72,16 +87,36 @@ t.test('verified: what fails is said, what cannot be reached is no failure', asy
 
 t.test('the running program verifies by itself', async (t) => {
   status = 404;
-  await until('it has looked', async () => ((await heard('news@acme.example')).startsWith('554') ? true : null), 60_000);
+  await until(
+    'it has looked',
+    async () => ((await heard('news@acme.example')).startsWith('554') ? true : null),
+    60_000,
+  );
   status = 200;
-  await until('it has looked again', async () => ((await heard('news@acme.example')).startsWith('250') ? true : null), 60_000);
+  await until(
+    'it has looked again',
+    async () => ((await heard('news@acme.example')).startsWith('250') ? true : null),
+    60_000,
+  );
   t.equal((await domain('remove', 'acme.example')).code, 0);
   t.match(await heard('news@acme.example'), /is not registered/);
 });
 
 t.test('a sender domain that takes no mail is refused, and a listing is observed', async (t) => {
-  await domain('add', 'nomail.example', '--privacy-policy', page, '--complaints', 'a@b.example', '--postal-address', 'x');
-  t.match(await heard('news@nomail.example'), /^554 5\.1\.8 \[message\.source\] .*nomail\.example cannot be answered: .*null MX/);
+  await domain(
+    'add',
+    'nomail.example',
+    '--privacy-policy',
+    page,
+    '--complaints',
+    'a@b.example',
+    '--postal-address',
+    'x',
+  );
+  t.match(
+    await heard('news@nomail.example'),
+    /^554 5\.1\.8 \[message\.source\] .*nomail\.example cannot be answered: .*null MX/,
+  );
   const seen = await until('the listing is written down', async () => {
     const { stdout } = await sluice.cli('decisions', '--json', '--rule', 'reputation.blocklist', '--limit', '1');
     return stdout.trim() === '' ? null : stdout;
