@@ -85,12 +85,12 @@ t.test('exactly as many as may are sent before it is known', async (t) => {
   const refused = replies.filter((reply) => !reply.startsWith('250'));
   t.ok(
     refused.every((reply) => /^451 4\.7\.0 \[bulk\.approval\] .* campaign c[0-9a-f]+ waits/.test(reply)),
-    refused[0],
+    refused[0] ?? '',
   );
   t.match(
     await campaigns(),
-    [{ state: 'seen', recipients: LIMIT + 1, subject: /our spring offers$/ }],
-    'counted up to what matters',
+    [{ state: 'seen', recipients: 60, subject: /our spring offers$/ }],
+    'one campaign, the refused ones counted too',
   );
 });
 
