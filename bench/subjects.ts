@@ -3,6 +3,7 @@ import { direct } from './subjects/direct.js';
 import { haproxy } from './subjects/haproxy.js';
 import { haraka, harakaLimit } from './subjects/haraka.js';
 import { postfixMilter, postfixMilterEnvelope, postfixNoMilter, postfixNoOp } from './subjects/milter.js';
+import { postfixAsksSluice, postfixAsksSluiceOnce } from './subjects/policy-server.js';
 import { postfixPolicyd, postfixPostfwd, postfixProxy } from './subjects/postfix.js';
 import { postfixRspamd } from './subjects/rspamd.js';
 import { sluiceBefore, sluiceDeferred, sluiceEmbedded, sluiceRedis } from './subjects/sluice.js';
@@ -14,6 +15,8 @@ export const SUBJECTS: readonly Subject[] = [
   postfixProxy,
   postfixPostfwd,
   postfixPolicyd,
+  postfixAsksSluice,
+  postfixAsksSluiceOnce,
   postfixRspamd,
   postfixNoMilter,
   postfixNoOp,

@@ -12,9 +12,11 @@ import type { RunningSubject, Subject, Surroundings } from '../subject.js';
 const UNREACHED = 1_000_000_000;
 
 /** What stands before Postfix' own restrictions, and its processes. */
-interface PolicyService {
+export interface PolicyService {
   readonly address: string;
-  readonly pid: number;
+  readonly pids: readonly number[];
+  /** Asked at the end of each message, too. */
+  readonly atTheEnd?: true;
 }
 
 export const postfixProxy = beforeQueue(
@@ -38,7 +40,7 @@ export const postfixPostfwd = beforeQueue(
     const pid = await until('postfwd', async () => Number(await readFile(pidFile, 'utf8')) || null);
     cleanup.teardown(() => process.kill(pid, 'SIGTERM'));
     await untilOpen('postfwd', port, false);
-    return { address: `inet:127.0.0.1:${port}`, pid };
+    return { address: `inet:127.0.0.1:${port}`, pids: [pid] };
   },
 );
 
@@ -51,7 +53,7 @@ export const postfixPolicyd = beforeQueue(
     await writeFile(config, policydConfig(folder, port));
     const { pid } = start(cleanup, `${folder}/policyd.log`, ['policyd-rate-limit', '--file', config]);
     await untilOpen('policyd-rate-limit', port, false);
-    return { address: `inet:127.0.0.1:${port}`, pid };
+    return { address: `inet:127.0.0.1:${port}`, pids: [pid] };
   },
 );
 
@@ -68,7 +70,7 @@ export async function startQueueingPostfix(
   return { port: postfix.port, pids: [pid] };
 }
 
-function beforeQueue(
+export function beforeQueue(
   name: string,
   what: string,
   startPolicy: ((around: Surroundings) => Promise<PolicyService>) | null,
@@ -84,12 +86,19 @@ function beforeQueue(
         `  -o smtpd_proxy_filter=127.0.0.1:${around.sink}`,
         '',
       ].join('\n');
+      const atTheEnd = policy?.atTheEnd
+        ? { smtpd_end_of_data_restrictions: `check_policy_service ${policy.address}` }
+        : {};
       const running = await startQueueingPostfix(
         around,
-        { smtpd_recipient_restrictions: `${restrictions}permit_mynetworks, reject`, smtpd_recipient_limit: '1000' },
+        {
+          smtpd_recipient_restrictions: `${restrictions}permit_mynetworks, reject`,
+          smtpd_recipient_limit: '1000',
+          ...atTheEnd,
+        },
         listener,
       );
-      return { port: running.port, pids: [...running.pids, ...(policy === null ? [] : [policy.pid])] };
+      return { port: running.port, pids: [...running.pids, ...(policy?.pids ?? [])] };
     },
   };
 }

@@ -16,7 +16,7 @@ function notesOnPolicyd(config: Config): readonly string[] {
     ...(unseen.length === 0
       ? []
       : [
-          `policyd.listen: ${unseen.join(', ')} cannot be judged there, since Postfix does not tell enough; mail that comes that way passes them`,
+          `policyd.listen: ${unseen.join(', ')} cannot be judged there, or not wholly, since Postfix does not tell enough; mail that comes that way passes them`,
         ]),
     ...(config.policyd.charge === 'recipient'
       ? [

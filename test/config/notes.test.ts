@@ -27,10 +27,14 @@ t.test('rules that a policy server cannot judge are named', async (t) => {
     /^no SMTP/,
     /^policyd\.listen: volume\.connections cannot/,
   ]);
+  t.match(notes(`${POLICYD}rules: {${OFF}, message.subject: {mode: observe}}`), [
+    /^no SMTP/,
+    /^policyd\.listen: message\.subject cannot/,
+  ]);
   const charge = POLICYD.replace('listen:', 'charge: recipient, listen:');
   t.match(notes(`${charge}rules: {${OFF}}`), [
     /^no SMTP/,
-    /^policyd\.listen: storage\.self-mail cannot/,
+    /^policyd\.listen: storage\.self-mail,.* cannot/,
     /^policyd\.charge: recipient: volume\.bytes counts nothing/,
   ]);
 });

@@ -1,0 +1,27 @@
+import type { ConfigInput } from '../../src/config/schema.js';
+import { beforeQueue } from './postfix.js';
+import { serveOnRedis } from './sluice.js';
+
+export const postfixAsksSluice = asking(
+  'postfix-asks-sluice',
+  'the same with Sluice as policy server, every rule enforced, on Redis: asked at RCPT and at the end',
+  'end-of-message',
+);
+
+export const postfixAsksSluiceOnce = asking(
+  'postfix-asks-once',
+  'the same with `policyd.charge: recipient`: asked at RCPT only, as postfwd and policyd-rate-limit are',
+  'recipient',
+);
+
+function asking(name: string, what: string, charge: 'end-of-message' | 'recipient') {
+  return beforeQueue(name, what, async (around) => {
+    const door = (port: number): ConfigInput => ({
+      listen: [],
+      policyd: { listen: [{ name: 'policyd', address: `127.0.0.1:${port}` }], charge },
+    });
+    const { port, pids } = await serveOnRedis(around, name, door);
+    const service = { address: `inet:127.0.0.1:${port}`, pids };
+    return charge === 'recipient' ? service : { ...service, atTheEnd: true };
+  });
+}
