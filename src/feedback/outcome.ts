@@ -158,7 +158,8 @@ export interface Report {
   readonly evidence: ReportEvidence;
 }
 
-/** Only a permanent failure that is the recipient's own may touch its streak. */
+/** Only a permanent failure that is the recipient's own, and names a mailbox, may touch its streak. */
 export function countsAgainstRecipient(outcome: ReportedOutcome): boolean {
-  return outcome.permanent && outcome.action === 'failed' && FAULT_OF[outcome.class] === 'recipient';
+  const { recipient, action, permanent, class: fault } = outcome;
+  return permanent && action === 'failed' && FAULT_OF[fault] === 'recipient' && recipient.includes('@');
 }

@@ -6,10 +6,11 @@ import { isDaemon, weighBounce } from './bounce/bounce-evidence.js';
 import { humanText } from './bounce/human-text.js';
 import { FORWARD_SUBJECT, REPLY_SUBJECT } from './bounce/phrases.js';
 import { type BounceText, readBounceText } from './bounce/read-bounce.js';
+import { namesOnLine } from './bounce/recipients-in-text.js';
 import { isProviderComplaint } from './complaint/provider-complaint.js';
 import { complaintOutcomes, feedbackReportOf } from './complaint/read-feedback-report.js';
 import { isRedacted } from './complaint/redacted.js';
-import { deliveryStatusOf, outcomesOf } from './dsn/read-dsn.js';
+import { deliveryStatusOf, isCutShort, outcomesOf } from './dsn/read-dsn.js';
 import { forwardedMessages } from './forwarded.js';
 import { HeaderSection, readHeaderSection } from './mime/header-section.js';
 import { leaves, type MimePart, octetsOf, readMessage } from './mime/mime-part.js';
@@ -40,8 +41,18 @@ const COMPLAINED_TO = [
  */
 export function readReport(octets: Uint8Array): Report {
   const bytes = Buffer.from(octets.buffer, octets.byteOffset, Math.min(octets.byteLength, MAX_OCTETS));
-  const text = unixLines(bytes.toString('latin1')).replace(/^(?:[ \t]*\n){1,1000}/, '');
+  const text = withoutUnfinished(unixLines(bytes.toString('latin1')).replace(/^(?:[ \t]*\n){1,1000}/, ''));
   return readAs(readMessage(text), 0);
+}
+
+/**
+ * A last line without an end is taken for cut short: `bob@example.net` might be
+ * the rest of it that is left of `bob@example.network`. A closing delimiter is not.
+ */
+function withoutUnfinished(text: string): string {
+  const start = text.lastIndexOf('\n') + 1;
+  const last = text.slice(start);
+  return last === '' || (last.startsWith('--') && last.endsWith('--')) ? text : text.slice(0, start);
 }
 
 /** A report with all that its reading needs, worked out once. */
@@ -50,6 +61,7 @@ interface Sheet {
   readonly from: string | null;
   readonly subject: string;
   readonly words: string;
+  readonly whole: string;
   readonly returned: HeaderSection | null;
   readonly returnedTo: readonly string[];
 }
@@ -77,12 +89,13 @@ function readAs(message: MimePart, depth: number): Report {
 }
 
 function sheetOf(message: MimePart): Sheet {
-  const { words, returned } = humanText(message);
+  const { words, returned, whole } = humanText(message);
   return {
     message,
     from: firstMailbox(message.header.text('from')),
     subject: message.header.text('subject'),
     words,
+    whole,
     returned,
     returnedTo: returned === null ? [] : returnedRecipients(returned),
   };
@@ -127,8 +140,9 @@ function readDeliveryStatus(sheet: Sheet): Report | null {
   if (status === null) return null;
   const { groups, isQuoted } = status;
   if (isQuoted && !weigh(sheet).isBounce) return null;
-  const outcomes = outcomesOf(groups.perRecipient, sheet.words, sheet.returnedTo);
-  if (outcomes.length === 0) return null;
+  const read = outcomesOf(groups.perRecipient, sheet.words, sheet.returnedTo);
+  if (read.length === 0) return null;
+  const outcomes = isCutShort(sheet.message) ? [...read.slice(0, -1), ...read.slice(-1).map(unsure)] : read;
   const done: ReportKind = outcomes.some(({ action }) => action === 'delayed') ? 'delay' : 'success';
   const kind = outcomes.some(({ action }) => action === 'failed') ? 'dsn' : done;
   return report(sheet, kind, outcomes, groups.perMessage);
@@ -172,8 +186,14 @@ function readProviderComplaint(sheet: Sheet): Report | null {
 function readWords(sheet: Sheet): Report | null {
   const { isBounce, isDelay } = weigh(sheet);
   if (!isBounce) return null;
-  const outcomes = readBounceText({ ...bounceText(sheet), isDelay });
+  const read = readBounceText({ ...bounceText(sheet), isDelay });
+  const outcomes = isCutShort(sheet.message) ? read.map(unsure) : read;
   return report(sheet, outcomes.every(({ action }) => action === 'delayed') && isDelay ? 'delay' : 'bounce', outcomes);
+}
+
+/** Whose fault it was may have been said in what is missing. */
+function unsure(outcome: ReportedOutcome): ReportedOutcome {
+  return outcome.action === 'failed' ? { ...outcome, class: 'undetermined' } : outcome;
 }
 
 function bounceText(sheet: Sheet): BounceText {
@@ -217,6 +237,8 @@ function weigh(sheet: Sheet): { readonly isBounce: boolean; readonly isDelay: bo
     isReport: parameters['report-type']?.toLowerCase() === 'delivery-status',
     failedRecipients: header.has('x-failed-recipients'),
     hasReturned: sheet.returned !== null,
+    isListMail: header.has('list-unsubscribe'),
+    namesOnLine: namesOnLine(sheet.words),
     isAnswer: asksForProof(sheet.subject, sheet.words) || soundsAbsent(sheet.subject, sheet.words),
   });
 }
@@ -266,7 +288,7 @@ function revocationOf(recipient: string): ReportedOutcome {
 /** A bounce that a person passed on, attached or in the text. */
 function readForwarded(sheet: Sheet, depth: number): Report | null {
   if (depth >= MAX_FORWARDS) return null;
-  for (const inner of forwardedMessages(sheet.message, sheet.words, FORWARD_SUBJECT.test(sheet.subject))) {
+  for (const inner of forwardedMessages(sheet.message, sheet.whole, FORWARD_SUBJECT.test(sheet.subject))) {
     const found = readAs(inner, depth + 1);
     if (/^(?:dsn|bounce|delay|success|complaint|not-spam)$/.test(found.kind)) return found;
   }

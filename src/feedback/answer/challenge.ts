@@ -15,7 +15,7 @@ export function asksForProof(subject: string, words: string): boolean {
 
 /** Words that nothing else has. */
 function strongly(first: string): boolean {
-  return /(?:confirm|verify|prove) (?:that )?you(?: are|'re) (?:a )?(?:human|real person|not a (?:robot|machine|spammer))|(?:message|e-?mail|mail) (?:is|has been) (?:being )?held.{0,120}(?:confirm|verify|authenticate)|challenge[-/ ]response/.test(
+  return /(?:confirm|verify|prove) (?:that )?you(?: are|'re) (?:an? )?(?:\w+ ){0,2}(?:human|person|not a (?:robot|machine|spammer))|(?:message|e-?mail|mail) (?:is|has been) (?:being )?held.{0,120}(?:confirm|verify|authenticate)|challenge[-/ ]response/.test(
     first,
   );
 }

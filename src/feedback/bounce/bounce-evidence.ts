@@ -20,6 +20,10 @@ export interface BounceSigns {
   readonly failedRecipients: boolean;
   /** A message came back, whole or its header section. */
   readonly hasReturned: boolean;
+  /** Some line is about one mailbox. */
+  readonly namesOnLine: boolean;
+  /** Has `List-Unsubscribe`: a newsletter, or a bounce that went through a list. */
+  readonly isListMail: boolean;
   readonly isAnswer: boolean;
 }
 
@@ -56,11 +60,11 @@ export function weighBounce(signs: BounceSigns): BounceEvidence {
     (refusal ? 1 : 0) +
     (signs.hasReturned ? 1 : 0) -
     (signs.isAnswer ? 2 : 0) -
+    (signs.isListMail && !daemon ? 2 : 0) -
     (REPLY_SUBJECT.test(subject) && !daemon ? 2 : 0);
-  const isBounce =
-    weight >= 3 &&
-    (phrase || refusal || title) &&
-    (daemon || title || signs.nullPath === true || signs.isReport || signs.failedRecipients);
+  const fromMachine = daemon || signs.nullPath === true || signs.isReport || signs.failedRecipients;
+  const looksLikeOne = title && (signs.hasReturned || signs.namesOnLine || NAMES_ITSELF.test(words));
+  const isBounce = weight >= 3 && (phrase || refusal || title) && (fromMachine || looksLikeOne);
   return { isBounce, isDelay: isBounce && tellsDelay(words, subject) };
 }
 

@@ -7,12 +7,14 @@ export interface HumanText {
   readonly words: string;
   /** Header section of the quoted or attached message; null when there is none. */
   readonly returned: HeaderSection | null;
+  /** All that a person reads, the quoted message with it. */
+  readonly whole: string;
 }
 
 const MAX_WORDS = 131_072;
 /** A line that announces the returned message. */
 const ANNOUNCEMENT =
-  /^[\W_]{0,40}(?:(?:the |your |a )?(?:original|old|unsent|returned|undelivered|rejected|bounced)[ -](?:message|mail|e-?mail)(?: (?:follows|text|header|headers|body|is|was|below|content)\b.*)?|(?:this|below|here|following|attached).{0,40} is (?:a |the )?(?:copy|header|original|first|top|beginning).{0,80}|below this line.{0,80}|(?:a |the )?copy of (?:the|your) (?:original )?(?:message|mail|e-?mail).{0,60}|message (?:headers?|text|contents?|body|source)(?: (?:follows?|is|below)\b.*)?|(?:first|the) \d{0,6} ?lines of.{0,60}|(?:the )?headers? (?:of|from|follow).{0,80}|included is a copy.{0,60}|originalnachricht|ursprüngliche nachricht|nachricht folgt|message d'origine|mensaje original|元のメッセージ|原始邮件|原邮件|---original.{0,40})[\W_]{0,40}$/i;
+  /^[\W_]{0,40}(?:(?:the |your |a )?(?:original|old|unsent|returned|undelivered|rejected|bounced)[ -](?:message|mail|e-?mail)(?: (?:follows|text|header|headers|body|below|content)\b.*)?|(?:this|below|here|following|attached).{0,40} is (?:a |the )?(?:copy|header|original|first|top|beginning).{0,80}|below this line.{0,80}|(?:a |the )?copy of (?:the|your) (?:original )?(?:message|mail|e-?mail).{0,60}|message (?:headers?|text|contents?|body|source)(?: (?:follows?|is|below)\b.*)?|(?:first|the) \d{0,6} ?lines of.{0,60}|(?:the )?headers? (?:of|from|follow).{0,80}|included is a copy.{0,60}|originalnachricht|ursprüngliche nachricht|nachricht folgt|message d'origine|mensaje original|元のメッセージ|原始邮件|原邮件|---original.{0,40})[\W_]{0,40}$/i;
 const RETURNED_FIELD =
   /^(?:>\s?)?(?:return-path|received|delivered-to|message-id|dkim-signature|mime-version|content-type|from|to|cc|subject|date|reply-to|x-[\w-]{1,60}|domainkey-signature|authentication-results|arc-[\w-]{1,40}):/i;
 const CERTAIN_FIELD = /^(?:>\s?)?(?:return-path|received|message-id|mime-version|dkim-signature):/i;
@@ -32,12 +34,13 @@ export function humanText(message: MimePart): HumanText {
     texts.push(text);
     length += text.length;
   }
-  const cut = cutReturned(texts.join('\n').slice(0, MAX_WORDS));
-  return { words: cut.words, returned: returned ?? cut.returned };
+  const whole = texts.join('\n').slice(0, MAX_WORDS);
+  const cut = cutReturned(whole);
+  return { words: cut.words, returned: returned ?? cut.returned, whole };
 }
 
 /** Parts a text where the returned message starts: at its announcement, or at the first run of its fields. */
-export function cutReturned(text: string): HumanText {
+export function cutReturned(text: string): Omit<HumanText, 'whole'> {
   const lines = text.split('\n');
   const block = lines.findIndex((_, index) => startsHeaderSection(lines, index));
   const announced = lines.findIndex(

@@ -18,7 +18,7 @@ export const CERTAIN_DELAY =
 
 /** Sounds like still being tried. */
 export const DELAY_PHRASE =
-  /(?:has|have|had|was|been) (?:been )?(?:delayed|temporarily (?:deferred|delayed))|is (?:being )?delayed|delayed (?:mail|message|delivery)|not (?:yet )?(?:been )?delivered (?:yet|after)|(?:continue|keep|still) (?:to )?(?:try|trying|be tried|be retried|attempt)|retr(?:y|ied|ying) (?:for|until|will|every)|(?:still|remains) (?:in (?:the|our) queue|queued)|transient non-?fatal errors?|could not send message for past|delayed \d|noch nicht|verzöger|retardé|différé|demorad|retrasad|atrasad|ritardat|vertraag|opóźni|задерж|отложен|gecik|遅延|遅れ|延迟|延遲|지연/;
+  /(?:has|have|had|was|been) (?:been )?(?:delayed|temporarily (?:deferred|delayed))|is (?:being )?delayed|delayed (?:mail|message|delivery)|not (?:yet )?(?:been )?delivered (?:yet|after)|(?<!not )(?:continue|keep|still) (?:to )?(?:try|trying|be tried|be retried|attempt)|retr(?:y|ied|ying) (?:for|until|will|every)|(?:still|remains) (?:in (?:the|our) queue|queued)|transient non-?fatal errors?|could not send message for past|delayed \d|noch nicht|verzöger|retardé|différé|demorad|retrasad|atrasad|ritardat|vertraag|opóźni|задерж|отложен|gecik|遅延|遅れ|延迟|延遲|지연/;
 
 /** Nobody tries any more: outweighs what sounds like a delay. */
 export const FINAL_PHRASE =

@@ -112,3 +112,14 @@ function distinct(named: readonly NamedRecipient[]): NamedRecipient[] {
     return true;
   });
 }
+
+/** Whether some line is about one mailbox, as the lists in bounces are and running text is not. */
+export function namesOnLine(text: string): boolean {
+  return text
+    .split('\n', MAX_LINES)
+    .some(
+      (line) => line.includes('@') && candidates(line.slice(0, MAX_LINE), 0, NOBODY).some(({ shape }) => shape <= 2),
+    );
+}
+
+const NOBODY: Surroundings = { returnedTo: [], takenFor: [], notMeant: [] };

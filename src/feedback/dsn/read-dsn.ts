@@ -16,6 +16,18 @@ export interface DeliveryStatus {
   readonly isQuoted: boolean;
 }
 
+/**
+ * Whether a report ends before or within its delivery status: what is said last
+ * may not be all that was said.
+ */
+export function isCutShort(message: MimePart): boolean {
+  if (!message.isOpen) return false;
+  const types = [...leaves(message)].map(({ type }) => type);
+  const last = types.at(-1) ?? '';
+  const promised = message.parameters['report-type']?.toLowerCase() === 'delivery-status';
+  return DELIVERY_STATUS.test(last) || (promised && !types.some((type) => DELIVERY_STATUS.test(type)));
+}
+
 /** The machine-readable part of a report; null when it has none. */
 export function deliveryStatusOf(message: MimePart): DeliveryStatus | null {
   for (const part of leaves(message)) {

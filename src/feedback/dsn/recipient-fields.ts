@@ -1,11 +1,13 @@
 import { localPart } from '../address/mailboxes.js';
 import { readTypedAddress } from '../address/typed-address.js';
+import { tellsDelay } from '../bounce/bounce-evidence.js';
+import { FAILURE_PHRASE } from '../bounce/phrases.js';
 import { classify } from '../fault/classify.js';
 import { replyCodeIn, statusIn, tellingStatus } from '../fault/status-code.js';
 import { decodeWords } from '../mime/encoded-words.js';
 import type { HeaderSection } from '../mime/header-section.js';
 import { oneLine } from '../one-line.js';
-import type { ReportedAction, ReportedOutcome } from '../outcome.js';
+import type { FaultClass, ReportedAction, ReportedOutcome } from '../outcome.js';
 
 const ACTION = /^\s*(failed|failure|delayed|delivered|relayed|expanded|bounced|undeliverable|deferred)/i;
 const ACTIONS: Readonly<Record<string, ReportedAction>> = {
@@ -42,27 +44,29 @@ export function readRecipientFields(group: HeaderSection, supplement: Supplement
   const fieldStatus = statusIn(decodeWords(group.first('status')));
   // A reply with several lines repeats its code; the first is as good as any.
   const status = tellingStatus(fieldStatus, diagnostic === null ? null : statusIn(diagnostic));
-  const action = actionOf(group, status, diagnostic);
-  const isFailure = action === 'failed' || action === 'delayed';
-  const words = diagnostic ?? '';
-  let fault = isFailure ? classify(words, status, action) : 'none';
-  if (isFailure && isVague(fault)) {
-    const told = classify(supplement.humanText, status, action);
-    if (supplement.recipients === 1 && !isVague(told)) fault = told;
-  }
+  const action = actionOf(group, status, diagnostic, supplement.humanText);
+  if (action === null) return null;
   return {
     ...named,
     action,
     status,
     diagnostic: diagnostic === null ? null : oneLine(diagnostic),
-    remoteMta: group.has('remote-mta') ? oneLine(group.first('remote-mta').replace(MTA_TYPE, '')) || null : null,
-    class: fault,
+    remoteMta: oneLine(group.first('remote-mta').replace(MTA_TYPE, '')) || null,
+    class: faultOf(action, status, diagnostic ?? '', supplement),
     permanent: action === 'failed',
-  } as ReportedOutcome;
+  };
 }
 
-function isVague(fault: string): boolean {
-  return fault === 'undetermined';
+/** By the diagnostic, and where that says nothing and one recipient is spoken of, by the words for people. */
+function faultOf(
+  action: ReportedAction,
+  status: string | null,
+  diagnostic: string,
+  { humanText, recipients }: Supplement,
+): FaultClass {
+  if (action !== 'failed' && action !== 'delayed') return 'none';
+  const fault = classify(diagnostic, status, action);
+  return fault === 'undetermined' && recipients === 1 ? classify(humanText, status, action) : fault;
 }
 
 /**
@@ -104,10 +108,21 @@ function diagnosticOf(group: HeaderSection): string | null {
   return all.length === 0 ? null : [...new Set(all)].join(' ');
 }
 
-function actionOf(group: HeaderSection, status: string | null, diagnostic: string | null): ReportedAction {
+/**
+ * Null when nothing says what happened: a report that was cut short, or a group
+ * that only names somebody, must not become a failure.
+ */
+function actionOf(
+  group: HeaderSection,
+  status: string | null,
+  diagnostic: string | null,
+  humanText: string,
+): ReportedAction {
   const said = ACTIONS[(ACTION.exec(group.first('action'))?.[1] ?? '').toLowerCase()] ?? null;
   if (said !== null) return said;
   const digit = (status ?? replyCodeIn(diagnostic ?? '') ?? '').charAt(0);
   if (digit === '2') return 'delivered';
-  return digit === '4' ? 'delayed' : 'failed';
+  const words = humanText.slice(0, 16_384).toLowerCase().replace(/\s+/g, ' ');
+  if (digit === '4' || tellsDelay(words, '')) return 'delayed';
+  return digit === '5' || FAILURE_PHRASE.test(words) ? 'failed' : null;
 }

@@ -9,7 +9,7 @@ const SPEAKER =
 const HOST = /(?<![\w.@-])(?:[a-z0-9_-]{1,63}\.){1,10}[a-z]{2,24}\b(?![\w@-])/g;
 /** Hosts and pages whose name is the message. */
 const TELLING =
-  /spamhaus|spamcop|sorbs|barracudacentral|uceprotect|abuseat|invaluement|psbl|dnsbl|rbl|surbl|senderbase|senderscore|mail-abuse|backscatter|mailspike|abusix|gbudb|spamrats|postmaster\.live|cloudmark|proofpoint|nosuchuser|sbl|xbl|zen\./;
+  /spamhaus|spamcop|sorbs|barracudacentral|uceprotect|abuseat|invaluement|psbl|dnsbl|rbl|surbl|senderbase|senderscore|mail-abuse|backscatter|mailspike|abusix|gbudb|spamrats|postmaster\.live|cloudmark|proofpoint|nosuchuser|sbl|xbl|zen\.|^(?:resolver|routing|storedrv|queue)\./;
 
 /**
  * A diagnostic as the wordings are compared with it: lower case, one blank for

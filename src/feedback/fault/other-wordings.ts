@@ -38,6 +38,13 @@ export const OTHER_WORDINGS: readonly Wording[] = [
     example: '550 5.6.0 The From header is malformed',
   },
   {
+    class: 'policy',
+    weight: 'certain',
+    pattern:
+      /authrequired|resolver\.rst\b|notauthenticated|senderrestrict|moderation|restricted (?:group|recipient|address)/,
+    example: '550 5.7.1 RESOLVER.RST.AuthRequired; authentication required',
+  },
+  {
     class: 'infrastructure',
     weight: 'certain',
     pattern:
@@ -62,8 +69,15 @@ export const OTHER_WORDINGS: readonly Wording[] = [
     class: 'policy',
     weight: 'certain',
     pattern:
-      /(?:not|isn'?t|aren'?t|un) ?-?(?:authori[sz]ed|permitted|allowed|a member|subscribed|approved)|permission|only (?:accepts?|members|subscribers|authenticated|internal|available|allow)|members[- ]only|moderat|restrict(?:ed|ion)|administrat(?:ive|ively|or) (?:prohibit|denied|lock|reject|block)|prohibited|closed (?:list|group)|authrequired|senderrestrict|rejected by (?:the )?(?:recipient|user|owner|administrator|policy|rule|filter)|refused by (?:the )?(?:recipient|user|administrator)|recipient.{0,40}(?:reject|refus|block|does not want|filter)|(?:local |security |site |server |mail |organi[sz]ation\S* |delivery |custom )?polic(?:y|ies)|access (?:was |is )?denied|(?:mail|transport) ?flow rule|transport rule|mail rejected by|delivery not authori|not deliver(?:ed)? because of|requires? sender confirm|per user rejection|ポリシー|拒否|拒绝|拒絕|richtlinie|verweigert|zugriff|refusé|rechazad|rifiutat|geweigerd|отклонен|отклонён/,
+      /(?:not|isn'?t|aren'?t|un) ?-?(?:authori[sz]ed|permitted|allowed|a member|subscribed|approved)|permission|only (?:accepts?|members|subscribers|authenticated|internal|available|allow)|members[- ]only|moderat|restrict(?:ed|ion)|administrat(?:ive|ively|or) (?:prohibit|denied|lock|reject|block)|prohibited|closed (?:list|group)|rejected by (?:the )?(?:recipient|user|owner|administrator|policy|rule|filter)|refused by (?:the )?(?:recipient|user|administrator)|recipient.{0,40}(?:block|does not want|filter)|(?:local |security |site |server |mail |organi[sz]ation\S* |delivery |custom )?polic(?:y|ies)|access (?:was |is )?denied|(?:mail|transport) ?flow rule|transport rule|mail rejected by|delivery not authori|not deliver(?:ed)? because of|requires? sender confirm|per user rejection|ポリシー|拒否|拒绝|拒絕|richtlinie|verweigert|zugriff|refusé|rechazad|rifiutat|geweigerd|отклонен|отклонён/,
     example: '550 5.7.1 You are not authorized to write to this group',
+  },
+  {
+    class: 'policy',
+    weight: 'likely',
+    pattern:
+      /(?:recipient|address|message|mail)\b.{0,40}(?:reject|refus|declin|not accept)|(?:reject|refus|declin)\w* (?:the )?(?:recipient|address|message|mail)/,
+    example: '550 Recipient address rejected',
   },
   {
     class: 'network',

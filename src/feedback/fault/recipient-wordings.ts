@@ -83,7 +83,7 @@ export const RECIPIENT_WORDINGS: readonly Wording[] = [
     weight: 'certain',
     pattern:
       /no mail ?box (?:here )?(?:by|with|under|for|found|available)|no (?:such )?account (?:by|with|here|for|named)|no one (?:here )?by that|no user (?:here|by|found)|nobody (?:here )?(?:by|with)|(?:doesn'?t|does not|don'?t) have (?:an? )?(?:\S+ )?(?:account|mail ?box|user|e-?mail)|not (?:a )?(?:valid|listed|known) (?:recipient|user|mail ?box|in (?:public|domino|the))|not listed in|(?:un)?rout(?:e)?able address|unrouteable|undeliverable address|unroutable|cannot find (?:user|recipient|a user|this user|mailbox)|can'?t find (?:user|recipient)|unable to (?:find|locate|resolve|validate) (?:the )?(?:user|recipient|mail ?box|account|address)|not our customer|recipnotfound|recipient ?not ?found|@ (?:is )?(?:unknown|not found|not known|invalid)|^\W*@?\W*(?:user )?unknown\W*$|name (?:is )?not found in|not a user|(?:user|recipient) name .{0,30}not|address not (?:found|present|recogni[sz]ed)|delivery error: dd this user|5\.4\.1.{0,20}recipient address rejected: access denied|access denied.{0,20}as\(2018062|recipient address rejected: (?:undeliverable|unverified|@?\s*$|user|address|unknown|invalid|no )|verify(?:ing)? (?:the )?recipient|recipient verif|possible typo|wasn't delivered to .{0,80}address couldn't be found|not deliver(?:able|ed) to @.{0,10}does not exist|nosuchuser|baduser|\brcp-p[13]\b|mailbox unavailable|mailbox not available|there is no .{0,20}(?:user|address|account|mailbox|one)|(?:e-?mail|mail) address .{0,40}(?:check|misspell|typ)|no recipients? (?:for|found|here)|not a (?:registered|current) (?:user|member)/,
-    example: 'Sorry, no mailbox here by that name (#5.1.1)',
+    example: 'Unrouteable address',
   },
   {
     class: 'unknown',

@@ -59,7 +59,7 @@ export const SENDER_WORDINGS: readonly Wording[] = [
     weight: 'certain',
     pattern:
       /\b(?:block|ban|denied|refus|reject)\w*(?: (?:mail|messages?|connections?|access|by))? from (?:\[?(?:\d{1,3}\.){3}\d{1,3}|ip\b|host\b)|client host .{0,80}(?:rejected|blocked|denied)|blocked - see|sender (?:ip|host) .{0,40}rejected|unsolicited (?:e-?)?mail (?:originating )?from your/,
-    example: '554 5.7.1 Client host [192.0.2.7] rejected',
+    example: '554 5.7.1 Connections rejected from host of this range',
   },
   {
     class: 'reputation',
@@ -73,7 +73,7 @@ export const SENDER_WORDINGS: readonly Wording[] = [
     weight: 'certain',
     pattern:
       /\b(?:spf|dkim|dmarc|arc seal)\b|unauthenticated (?:e-?)?mail|sender id\b.{0,40}fail|(?:e-?mail|message|sender|domain) (?:is )?(?:not|un)[- ]?authenticated|authentication (?:checks?|results?|requirements?)|sender.{0,20}(?:policy framework|spoof)|spoof(?:ed|ing)/,
-    example: '550 5.7.26 Mail of this domain has to pass DMARC',
+    example: '550 5.7.1 Mail of this domain has to pass DMARC',
   },
   {
     class: 'reputation',

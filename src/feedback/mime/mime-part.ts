@@ -19,6 +19,8 @@ export interface MimePart {
   readonly raw: string;
   /** Of a multipart: its parts. Of an attached message: that message. */
   readonly parts: readonly MimePart[];
+  /** A multipart that ends without its closing delimiter: all of it may not be here. */
+  readonly isOpen: boolean;
 }
 
 const MAX_DEPTH = 8;
@@ -47,14 +49,16 @@ function readPart(text: string, from: number, to: number, budget: Budget): MimeP
   const { type, parameters } = parseContentType(section.first('content-type'));
   const part = { header: section, type, parameters, raw: text.slice(bodyAt, to) };
   budget.left -= 1;
-  if (budget.depth >= MAX_DEPTH || budget.left <= 0) return { ...part, parts: [] };
+  if (budget.depth >= MAX_DEPTH || budget.left <= 0) return { ...part, parts: [], isOpen: false };
   const inner = { depth: budget.depth + 1, left: budget.left };
   const parts = innerParts(part, inner);
   budget.left = inner.left;
-  return { ...part, parts };
+  return { ...part, parts, isOpen: type.startsWith('multipart/') && !isClosed(part) };
 }
 
-function innerParts(part: Omit<MimePart, 'parts'>, budget: Budget): MimePart[] {
+type Whole = Omit<MimePart, 'parts' | 'isOpen'>;
+
+function innerParts(part: Whole, budget: Budget): MimePart[] {
   if (part.type.startsWith('multipart/')) return splitMultipart(part, budget);
   if (!ATTACHED_MESSAGE.test(part.type)) return [];
   const encoding = transferEncoding(part.header);
@@ -71,7 +75,12 @@ function leadingBlank(text: string): number {
   return at;
 }
 
-function splitMultipart(part: Omit<MimePart, 'parts'>, budget: Budget): MimePart[] {
+function isClosed({ raw, parameters }: Whole): boolean {
+  const boundary = parameters.boundary || guessBoundary(raw);
+  return boundary !== null && raw.includes(`--${boundary.trimEnd()}--`);
+}
+
+function splitMultipart(part: Whole, budget: Budget): MimePart[] {
   const boundary = part.parameters.boundary || guessBoundary(part.raw);
   if (boundary === null) return [];
   const parts: MimePart[] = [];

@@ -13,4 +13,5 @@ export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   'policy-request': async () => (await import('./policy-request.js')).policyRequests,
   milter: async () => (await import('./milter.js')).milter,
   config: async () => (await import('./config.js')).config,
+  report: async () => (await import('./report.js')).report,
 };

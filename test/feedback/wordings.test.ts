@@ -1,0 +1,45 @@
+/** Each wording with a text of its kind, and the cases where words and codes contradict each other. */
+
+import t from 'tap';
+import { classify, WORDINGS, wordingOf } from '../../src/feedback/fault/classify.js';
+import { FAULT_OF, type FaultClass } from '../../src/feedback/outcome.js';
+
+t.test('the example of each wording is decided by that wording', async (t) => {
+  for (const wording of WORDINGS) t.equal(wordingOf(wording.example), wording, wording.example);
+});
+
+t.test('words outweigh codes', async (t) => {
+  const cases: readonly (readonly [string, string | null, FaultClass])[] = [
+    ['550 5.1.1 rejected, your IP is on our block list', '5.1.1', 'reputation'],
+    ['550 5.7.1 user unknown', '5.7.1', 'unknown'],
+    ['550 5.1.1 refused by zen.spamhaus.org', '5.1.1', 'reputation'],
+    ['550 5.7.1 messages from [192.0.2.7] were not sent (S3150)', '5.7.1', 'reputation'],
+    ['550 5.4.1 Recipient address rejected: Access denied. AS(201806281)', '5.4.1', 'unknown'],
+    ['host mx.example.net[192.0.2.1] said: 550 no such user', null, 'unknown'],
+    ['host blocklist.example.net[192.0.2.1] said: 550 no such user', null, 'unknown'],
+    ['connect to mx.example.net[192.0.2.1]:25: Connection refused', '4.4.1', 'expired'],
+    ['550 <spam@unknown-user.example>: rejected', '5.0.0', 'undetermined'],
+    ['550 Recipient address rejected: example.net', '5.1.1', 'unknown'],
+    ['', '5.2.2', 'full'],
+    ['', '5.0.0', 'undetermined'],
+    ['something went wrong', null, 'undetermined'],
+    ['552 5.3.4 message size exceeds the limit of this mailbox', '5.3.4', 'content'],
+    ['Remote host said: 550 user unknown Giving up on 192.0.2.1.', null, 'unknown'],
+  ];
+  for (const [text, status, fault] of cases) t.equal(classify(text, status, 'failed'), fault, text);
+});
+
+t.test('a failure of the way is the recipient’s only when the queue has given up', async (t) => {
+  t.equal(classify('451 4.4.1 connection timed out', '4.4.1', 'delayed'), 'network');
+  t.equal(classify('451 4.4.1 connection timed out', '4.4.1', 'failed'), 'expired');
+  t.equal(classify('550 5.3.0 internal error, try again later', '5.3.0', 'failed'), 'network');
+});
+
+t.test('what is said of us never is the recipient’s fault', async (t) => {
+  const listings = WORDINGS.filter(({ class: fault }) => fault === 'reputation');
+  for (const { example } of listings) {
+    for (const status of ['5.1.1', '5.2.1', '5.2.2', '5.7.1', null]) {
+      t.equal(FAULT_OF[classify(example, status, 'failed')], 'sender', `${status} ${example}`);
+    }
+  }
+});
