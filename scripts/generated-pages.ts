@@ -2,6 +2,7 @@
 
 import { configPage } from '../src/config/docs.js';
 import { configJsonSchemaText } from '../src/config/json-schema.js';
+import { wordingsPage } from '../src/feedback/fault/docs.js';
 import { repliesPage, rulesPage } from '../src/policy/docs.js';
 import { logFieldsPage, metricsPage } from '../src/telemetry/docs.js';
 
@@ -12,5 +13,6 @@ export const GENERATED_PAGES: readonly (readonly [path: string, content: () => s
   ['docs/config.md', configPage],
   ['docs/metrics.md', metricsPage],
   ['docs/logs.md', logFieldsPage],
+  ['docs/feedback-wordings.md', wordingsPage],
   ['config/sluice.schema.json', configJsonSchemaText],
 ];
