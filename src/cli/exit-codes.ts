@@ -2,7 +2,7 @@
 
 export const EXIT = {
   ok: 0,
-  /** The answer is no: suppressed, not found, nothing to remove. */
+  /** The answer is no: suppressed, rejected, not found, nothing to remove. */
   negative: 1,
   /** The command line is wrong. */
   usage: 2,
@@ -14,6 +14,8 @@ export const EXIT = {
   service: 5,
   /** Rows of an import are wrong, and nothing was written or the bad rows were left out. */
   data: 6,
+  /** A question about mail: it would be deferred. Where it would be rejected: `negative`. */
+  deferred: 7,
   /** A bug; the message says where. */
   bug: 70,
   /** Stopped by Ctrl-C. */
@@ -24,12 +26,13 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.ok, 'done; for questions: yes'],
-  [EXIT.negative, 'a negative answer: suppressed, not found, nothing to remove'],
+  [EXIT.negative, 'a negative answer: suppressed, rejected, not found, nothing to remove'],
   [EXIT.usage, 'wrong command line'],
   [EXIT.config, 'config or another named file is missing or wrong'],
   [EXIT.store, 'the store is unavailable'],
   [EXIT.service, 'the service could not start'],
   [EXIT.data, 'an import had bad rows (skipped, or all refused)'],
+  [EXIT.deferred, 'mail would be deferred'],
   [EXIT.bug, 'a bug in sluice'],
   [EXIT.interrupted, 'interrupted'],
 ];

@@ -8,6 +8,7 @@ import { checkConfig } from './commands/check-config.js';
 import { completion } from './commands/completion.js';
 import { decisions } from './commands/decisions.js';
 import { domain } from './commands/domain.js';
+import { explain } from './commands/explain.js';
 import { feedback } from './commands/feedback.js';
 import { inspect } from './commands/inspect.js';
 import { outcome } from './commands/outcome.js';
@@ -40,6 +41,7 @@ export function createProgram(): Command {
     campaigns,
     domain,
     decisions,
+    explain,
     rules,
     inspect,
   ];

@@ -30,6 +30,17 @@ export function createPolicyContext(config: Config, accounts: Accounts): PolicyC
   };
 }
 
+/**
+ * The policy of a config by which nobody logs in: to judge mail that is recorded
+ * or supposed. Accounts by client address are known, passwords are not looked for.
+ */
+export function createPolicyToTry(config: Config): PolicyContext {
+  const notAsked = () => Promise.reject(new Error('nobody logs in'));
+  const identify = config.accounts.identify.filter(({ address }) => address !== undefined);
+  const accounts = createAccounts({ ...config.accounts, identify }, { credentialOf: notAsked, relayLogin: notAsked });
+  return createPolicyContext(config, accounts);
+}
+
 /** Why no policy can be made of a valid config (a users file that cannot be read); null: it can. */
 export function policyProblem(config: Config): string | null {
   const notAsked = () => Promise.reject(new Error('only tried'));

@@ -35,9 +35,25 @@ export interface FeedbackSettings {
   readonly reversePath: BounceAddressSettings | null;
 }
 
+/** What sessions and transactions ask of the store. */
+export type TransactionStore = Pick<
+  Store,
+  | 'reserve'
+  | 'giveBack'
+  | 'commit'
+  | 'refund'
+  | 'release'
+  | 'stateOf'
+  | 'recordOutcome'
+  | 'openSession'
+  | 'closeSession'
+  | 'charge'
+  | 'meters'
+>;
+
 /** What all sessions and transactions of a process share. */
 export interface TransactionContext {
-  readonly store: Store;
+  readonly store: TransactionStore;
   readonly clock: StoreClock;
   readonly keepAlive: KeepAlive;
   /** The policy as it is now. */

@@ -281,22 +281,27 @@ export class Transaction {
   /** Holds room for recipients and sets each one's refusal, or none. */
   async #judgeRecipients(fresh: readonly RecipientEntry[]): Promise<void> {
     const failure = await this.#guard(async () => {
-      const { crowdedOut } = await this.#reserveAndJudge(fresh);
+      const { crowdedOut } = await this.#reserveAndJudge(fresh, this.#entries.size);
       // What other rules refused had held the places that these lacked. Those
       // were given back, so these are asked for once more.
-      if (crowdedOut.length > 0) await this.#reserveAndJudge(crowdedOut);
+      const passed = fresh.filter((entry) => entry.refusal === null).length;
+      if (crowdedOut.length > 0) await this.#reserveAndJudge(crowdedOut, this.#entries.size + passed);
       return null;
     });
     if (failure === null) return;
     for (const entry of fresh) if (entry.refusal === null && !entry.held) entry.refuse(failure);
   }
 
-  async #reserveAndJudge(fresh: readonly RecipientEntry[]): Promise<{ crowdedOut: readonly RecipientEntry[] }> {
+  /** @param before recipients that were let through before these */
+  async #reserveAndJudge(
+    fresh: readonly RecipientEntry[],
+    before: number,
+  ): Promise<{ crowdedOut: readonly RecipientEntry[] }> {
     const answers = await this.#hold.reserve(fresh, this.#state, this.#declaredSize);
     const noRoom: RecipientEntry[] = [];
     const needless: RecipientEntry[] = [];
     const flood = this.#hold.floodWindows(this.#state);
-    let position = this.#entries.size;
+    let position = before;
     fresh.forEach((entry, index) => {
       const answer = answers[index];
       if (answer === undefined) throw new Error('the store left a recipient unanswered');

@@ -46,6 +46,8 @@ const REFUSED: [file: string, imported: string][] = [
   ['src/door/smtp/smtp-door.ts', '../../config/schema.js'],
   ['src/transaction/transaction.ts', '../door/smtp/smtp-door.js'],
   ['src/transaction/transaction.ts', '../relay/pool.js'],
+  ['src/transaction/transaction.ts', '../replay/explanation.js'],
+  ['src/replay/explanation.ts', '../store/redis/redis-store.js'],
   ['src/relay/pool.ts', '../policy/rule.js'],
   ['src/account/identify.ts', '../config/schema.js'],
   ['src/service.ts', './cli/main.js'],
@@ -58,6 +60,7 @@ const ALLOWED: [file: string, imported: string][] = [
   ['src/door/smtp/smtp-door.ts', '../../relay/contract.js'],
   ['src/door/smtp/smtp-door.ts', '../../smtp/reply.js'],
   ['src/transaction/transaction.ts', '../policy/engine.js'],
+  ['src/replay/supposed-mail.ts', '../transaction/transaction.js'],
   ['src/service.ts', './store/redis/redis-store.js'],
   ['src/service.ts', './config/schema.js'],
 ];

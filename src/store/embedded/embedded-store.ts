@@ -3,6 +3,7 @@
  * file, and the machine's clock is the store's.
  */
 
+import { commitMessage } from '../committing.js';
 import type {
   AccountId,
   AccountState,
@@ -57,10 +58,11 @@ import type {
   Suppression,
   SuppressionQuery,
 } from '../contract.js';
+import { Reserving } from '../reserving.js';
+import { ofAccount, ofAccountTo, ofEveryoneTo } from '../subjects.js';
 import type { WindowLimit, WindowUsage } from '../window.js';
 import { Accounts } from './accounts.js';
 import { Campaigns } from './campaigns.js';
-import { commitMessage } from './committing.js';
 import { Consents } from './consents.js';
 import { Database } from './database.js';
 import { Decisions } from './decisions.js';
@@ -71,10 +73,8 @@ import { Outcomes } from './outcomes.js';
 import { PassedMessages } from './passed-messages.js';
 import { Reports } from './reports.js';
 import { Reputations } from './reputation.js';
-import { Reserving } from './reserving.js';
 import { Revocations } from './revocations.js';
 import { Sessions } from './sessions.js';
-import { ofAccount, ofAccountTo, ofEveryoneTo } from './subjects.js';
 import { Suppressions } from './suppressions.js';
 import { Sweep } from './sweep.js';
 import { Windows } from './windows.js';

@@ -1,13 +1,7 @@
 /** Holds of transactions: each belongs to a lease that ends by itself. */
 
+import type { Held } from '../window-view.js';
 import type { Database, Statement } from './database.js';
-
-/** How much of what is held, by subject and resource. */
-export interface Hold {
-  readonly subject: string;
-  readonly resource: string;
-  readonly amount: number;
-}
 
 export class Leases {
   readonly #ttlMs: number;
@@ -15,7 +9,7 @@ export class Leases {
   readonly #extend: Statement<[string, number], never>;
   readonly #renew: Statement<[number, string, number], never>;
   readonly #add: Statement<[string, string, string, number], never>;
-  readonly #ofLease: Statement<[string], Hold>;
+  readonly #ofLease: Statement<[string], Held>;
   readonly #take: Statement<[number, string, string, string], never>;
   readonly #dropEmpty: Statement<[string, string, string], never>;
   readonly #dropSubject: Statement<[string, string], never>;
@@ -56,11 +50,11 @@ export class Leases {
     this.#renew.run(now + this.#ttlMs, lease, now);
   }
 
-  hold(lease: string, { subject, resource, amount }: Hold): void {
+  hold(lease: string, { subject, resource, amount }: Held): void {
     this.#add.run(subject, resource, lease, amount);
   }
 
-  take(lease: string, { subject, resource, amount }: Hold): void {
+  take(lease: string, { subject, resource, amount }: Held): void {
     this.#take.run(amount, subject, resource, lease);
     this.#dropEmpty.run(subject, resource, lease);
   }
@@ -71,7 +65,7 @@ export class Leases {
   }
 
   /** Ends the lease and tells what it held, nothing if it had run out. */
-  end(lease: string, now: number): readonly Hold[] {
+  end(lease: string, now: number): readonly Held[] {
     const found = this.#expiry.get(lease);
     if (found === undefined) return [];
     const held = found.expires_at > now ? this.#ofLease.all(lease) : [];

@@ -124,6 +124,7 @@ CREATE TABLE decision_rules (
 
 /** What came after the first layout; created wherever it is missing, since an older Sluice takes no notice of it. */
 export const ADDED_TABLES = `
+CREATE INDEX IF NOT EXISTS decisions_by_id ON decisions (id);
 -- account, id '*': what was decided about all campaigns of the account.
 CREATE TABLE IF NOT EXISTS campaigns (
   account TEXT NOT NULL,

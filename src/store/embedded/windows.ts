@@ -2,6 +2,7 @@
 
 import type { WindowContent } from '../contract.js';
 import { oldestSlot, slotAt, slotLeavesAt, type WindowLimit, type WindowUsage } from '../window.js';
+import type { WindowView } from '../window-view.js';
 import type { Database, Statement } from './database.js';
 
 /** One window's history: whose, of what, how long. */
@@ -43,8 +44,8 @@ export class Windows {
     );
   }
 
-  at(now: number): WindowView {
-    return new WindowView(this, now);
+  at(now: number): StoredWindowView {
+    return new StoredWindowView(this, now);
   }
 
   charged({ subject, resource, perMs }: WindowKey, now: number): number {
@@ -89,7 +90,7 @@ export class Windows {
 }
 
 /** The windows at one moment, as one call reads and changes them; each is read from the file once. */
-export class WindowView {
+export class StoredWindowView implements WindowView {
   readonly #windows: Windows;
   readonly now: number;
   readonly #charged = new Map<string, number>();

@@ -1,10 +1,10 @@
 /** Granting room to the recipients of one `reserve`, in order. */
 
-import type { RecipientAnswer, RecipientRequest, ReserveRequest } from '../contract.js';
-import type { Resource, WindowLimit, WindowUsage } from '../window.js';
-import type { Hold } from './leases.js';
+import type { RecipientAnswer, ReserveRequest } from './contract/limits.js';
+import type { RecipientRequest } from './contract/suppressions.js';
 import { ofAccount, ofAccountTo, ofEveryoneTo } from './subjects.js';
-import type { WindowView } from './windows.js';
+import type { Resource, WindowLimit, WindowUsage } from './window.js';
+import type { Held, WindowView } from './window-view.js';
 
 /** One limit that is met, and with what. */
 interface Demand {
@@ -28,7 +28,7 @@ export class Reserving {
   readonly #ofMessage: ReadonlyMap<WindowLimit, Judged>;
   readonly #messageFits: boolean;
   #messageHeld = false;
-  readonly #holds = new Map<string, Hold>();
+  readonly #holds = new Map<string, Held>();
 
   constructor(request: ReserveRequest, view: WindowView) {
     this.#request = request;
@@ -44,7 +44,7 @@ export class Reserving {
   }
 
   /** What the lease holds after all of this. */
-  get holds(): Iterable<Hold> {
+  get holds(): Iterable<Held> {
     return this.#holds.values();
   }
 

@@ -1,10 +1,9 @@
 /** Turning a hold into a charge: what exceeds the hold is judged first. */
 
-import type { Charge, CommitAnswer, CommitRequest } from '../contract.js';
-import type { WindowLimit, WindowUsage } from '../window.js';
-import type { Hold } from './leases.js';
+import type { Charge, CommitAnswer, CommitRequest } from './contract/limits.js';
 import { ofAccount, ofAccountTo, ofEveryoneTo } from './subjects.js';
-import type { WindowView } from './windows.js';
+import type { WindowLimit, WindowUsage } from './window.js';
+import type { Held, WindowView } from './window-view.js';
 
 /** One subject's limits, and how much of each resource the message takes. */
 interface Part {
@@ -19,7 +18,7 @@ interface Part {
  * `held` is what the ended lease had held, and `view` no longer counts it: so
  * nothing is to be undone when the message is refused.
  */
-export function commitMessage(request: CommitRequest, held: readonly Hold[], view: WindowView): CommitAnswer {
+export function commitMessage(request: CommitRequest, held: readonly Held[], view: WindowView): CommitAnswer {
   const parts = partsOf(request);
   const judged = parts.flatMap((part) => part.limits.flatMap((limit) => judge(part, limit, held, view)));
   const granted = judged.every(({ usage }) => !(usage.over && usage.limit.enforced));
@@ -39,7 +38,7 @@ export function commitMessage(request: CommitRequest, held: readonly Hold[], vie
 function judge(
   part: Part,
   limit: WindowLimit,
-  held: readonly Hold[],
+  held: readonly Held[],
   view: WindowView,
 ): { part: Part; usage: WindowUsage }[] {
   const amount = part.amountOf(limit.resource);

@@ -1,6 +1,6 @@
 /** Whose windows: the subjects that charges and holds are kept under. */
 
-import type { AccountId, AddressKey } from '../contract.js';
+import type { AccountId, AddressKey } from './contract/values.js';
 
 export function ofAccount(account: AccountId): string {
   return `account:${account}`;
