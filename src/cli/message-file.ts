@@ -23,11 +23,20 @@ export async function* messageOctets(name: string): AsyncGenerator<Buffer> {
   }
 }
 
-/** Octets of the whole message. */
-export async function messageSize(name: string): Promise<number> {
+export interface MessageFile {
+  readonly size: number;
+  readonly octets: AsyncIterable<Buffer> | Iterable<Buffer>;
+}
+
+/** Its size must be known first (a client declares it at MAIL): a file is read twice, standard input kept. */
+export async function messageIn(name: string): Promise<MessageFile> {
+  const kept: Buffer[] = [];
   let size = 0;
-  for await (const octets of messageOctets(name)) size += octets.length;
-  return size;
+  for await (const octets of messageOctets(name)) {
+    size += octets.length;
+    if (name === STANDARD_INPUT) kept.push(octets);
+  }
+  return { size, octets: name === STANDARD_INPUT ? kept : messageOctets(name) };
 }
 
 function withCrlf(chunk: Buffer, afterCr: boolean): Buffer {

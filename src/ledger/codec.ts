@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod';
+import type { MessageFindings, MessageNeed } from '../policy/message-facts.js';
 import type { JsonValue } from '../policy/rule.js';
 import type { StoredDecision } from '../store/contract.js';
 import type { Decision, RecordedObjection } from './decision.js';
@@ -145,7 +146,22 @@ const asked = z.object({
   facts: z.array(z.enum(['suppression', 'revocation', 'rejections'])),
   streakScope: z.enum(['account', 'global']),
   matchSubaddress: z.boolean(),
+  message: z.array(z.string() as unknown as z.ZodType<MessageNeed>).default([]),
 });
+
+/**
+ * Findings are checked as far as rules could stumble over them; what a finding
+ * has within is the finder's, and a change of its meaning raises the version.
+ */
+const message = z.looseObject({
+  kind: z.string(),
+  bulk: z.looseObject({ signs: z.array(z.unknown()) }),
+  ...Object.fromEntries(
+    ['mailboxes', 'source', 'senderDomains', 'recipients', 'postalAddresses', 'consents', 'patterns', 'signatures'].map(
+      (list) => [list, z.array(z.unknown())],
+    ),
+  ),
+}) as unknown as z.ZodType<MessageFindings>;
 
 const accountState = z.object({
   account: z.string(),
@@ -179,6 +195,7 @@ const decisionSchema: z.ZodType<Decision> = z.object({
   messageAt: addedLater(z.number()),
   asked: addedLater(asked),
   messageUsage: z.array(usage),
+  message: addedLater(message),
   accountState: accountState.nullable(),
   skipped: z.boolean(),
   durationMs: z.number(),

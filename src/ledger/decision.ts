@@ -4,6 +4,7 @@
  * judge it again by another config. Holds no message text.
  */
 
+import type { MessageFindings, MessageNeed } from '../policy/message-facts.js';
 import type { FactsOf, Need, RecordedObjection, Stage, Verdict } from '../policy/rule.js';
 import type { AccountId, Instant } from '../store/contract.js';
 
@@ -33,11 +34,13 @@ export interface RecordedRecipientFacts
   readonly flood: { readonly account: number; readonly everyone: number } | null;
 }
 
-/** What the store was asked about recipients: what was not asked for is null among the facts, which says nothing. */
+/** What was asked about recipients and message: what was not asked for is null or empty among the facts, which says nothing. */
 export interface AskedOfStore {
   readonly facts: readonly Need[];
   readonly streakScope: 'account' | 'global';
   readonly matchSubaddress: boolean;
+  /** What the message itself was looked at for. */
+  readonly message: readonly MessageNeed[];
 }
 
 /**
@@ -83,6 +86,8 @@ export interface Decision {
   /** Null: no transaction, or one of Sluice 0.1. */
   readonly asked: AskedOfStore | null;
   readonly messageUsage: FactsOf['message']['usage'];
+  /** What was known of the message itself, its texts left out unless `decisions.texts` keeps them; null: it was not looked at. */
+  readonly message: MessageFindings | null;
   readonly accountState: FactsOf['mail']['account']['state'] | null;
   /** Rules that could not be judged since the store was away (`onStoreFailure: pass`). */
   readonly skipped: boolean;

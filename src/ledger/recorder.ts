@@ -9,6 +9,7 @@ import type { DecisionBounds, Store } from '../store/contract.js';
 import { encodeDecision } from './codec.js';
 import type { Decision } from './decision.js';
 import { isKept } from './sampling.js';
+import { withoutTexts } from './without-texts.js';
 
 export interface RecorderOptions {
   readonly store: Pick<Store, 'appendDecisions'>;
@@ -16,6 +17,8 @@ export interface RecorderOptions {
   readonly bounds: () => DecisionBounds;
   /** Share of the passes that are kept, 0 to 1. */
   readonly passes: () => number;
+  /** Whether what messages say is kept. */
+  readonly texts: () => 'leave-out' | 'keep';
   readonly onDropped: (count: number) => void;
   /** The store failed, or works again. Once each, not at every attempt. */
   readonly onTrouble: (trouble: { readonly error: unknown; readonly waiting: number } | null) => void;
@@ -56,7 +59,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       return;
     }
     if (!isKept(decision, options.passes())) return;
-    waiting.push(decision);
+    waiting.push(options.texts() === 'keep' ? decision : withoutTexts(decision));
     weight += weightOf(decision);
     dropSurplus();
     if (waiting.length >= BATCH && failures === 0) void flush();

@@ -16,8 +16,13 @@ export interface SupposedMail {
   /** Null: the null reverse-path. */
   readonly reversePath: Address | null;
   readonly recipients: readonly Address[];
-  /** Octets, declared at MAIL as well; null: nobody asks about the message itself. */
-  readonly size: number | null;
+  /** Null: nobody asks about the message itself. */
+  readonly message: {
+    /** Declared at MAIL. */
+    readonly size: number;
+    /** With CRLF line ends. Read once. */
+    readonly octets: AsyncIterable<Buffer> | Iterable<Buffer>;
+  } | null;
 }
 
 /** A relay that takes everything, or there would be nothing to explain. */
@@ -29,7 +34,7 @@ const TAKEN = { code: 250, lines: ['2.1.5 Ok'] };
  * @param real null: as if the store were empty
  */
 export async function suppose(mail: SupposedMail, policy: PolicyContext, real: ReadStore | null): Promise<Decision> {
-  const { account, client, reversePath, recipients, size } = mail;
+  const { account, client, reversePath, recipients, message } = mail;
   const made: Decision[] = [];
   const failures: unknown[] = [];
   const context = contextOf(policy, real, made, failures);
@@ -39,12 +44,16 @@ export async function suppose(mail: SupposedMail, policy: PolicyContext, real: R
     profile: account,
   });
   try {
-    await transaction.mail(reversePath, reversePath?.spelling ?? '', size);
+    await transaction.mail(reversePath, reversePath?.spelling ?? '', message?.size ?? null);
     if (!transaction.ended) {
       const replies = await transaction.recipients(recipients);
       const passed = recipients.filter((_, index) => replies[index] === null);
       transaction.relayAnswered(passed.map((address) => ({ address, reply: TAKEN })));
-      if (size !== null && transaction.acceptedRecipients.length > 0) await transaction.endOfData(size);
+      if (message !== null && transaction.acceptedRecipients.length > 0) {
+        const sink = transaction.inspector();
+        if (sink !== null) for await (const octets of message.octets) await sink.feed(octets);
+        await transaction.endOfData(message.size);
+      }
       if (!transaction.ended) transaction.passed(null);
     }
   } finally {

@@ -1,13 +1,18 @@
 import { commitMessage } from '../store/committing.js';
-import type {
-  AccountState,
-  CommitAnswer,
-  ReserveAnswer,
-  ReserveRequest,
-  Sight,
-  Store,
-  WindowContent,
-  WindowLimit,
+import {
+  type AccountId,
+  type AccountState,
+  ALL_CAMPAIGNS,
+  type CampaignAnswer,
+  type CampaignSighting,
+  type CampaignState,
+  type CommitAnswer,
+  type ReserveAnswer,
+  type ReserveRequest,
+  type Sight,
+  type Store,
+  type WindowContent,
+  type WindowLimit,
 } from '../store/contract.js';
 import { Reserving } from '../store/reserving.js';
 import { ofAccount, ofAccountTo, ofEveryoneTo } from '../store/subjects.js';
@@ -17,7 +22,7 @@ import type { TransactionStore } from '../transaction/context.js';
 import { unknownState } from '../transaction/session.js';
 
 /** What is read of the real store, if there is one. */
-export type ReadStore = Pick<Store, 'stateOf' | 'look'>;
+export type ReadStore = Pick<Store, 'stateOf' | 'look' | 'registeredDomain' | 'consentsOf' | 'campaigns'>;
 
 /**
  * A store for mail that nobody sends: answers as the real one would now, and
@@ -61,7 +66,35 @@ export function supposingStore(real: ReadStore | null): TransactionStore {
     meters: (asked) => Promise.resolve(asked.map(() => [])),
     openSession: () => Promise.resolve({ granted: true, concurrent: 1, usage: [] }),
     closeSession: () => Promise.resolve(),
+    registeredDomain: (account, domains) => real?.registeredDomain(account, domains) ?? Promise.resolve(null),
+    consentsOf: (account, keys) => real?.consentsOf(account, keys) ?? Promise.resolve(keys.map(() => null)),
+    sightCampaign: (sighting) => firstSight(sighting, real),
   };
+}
+
+/** As if it were the first message of its campaign: only counting could tell otherwise. */
+async function firstSight(
+  { account, recipients, windowsMs, subject, sender }: CampaignSighting,
+  real: ReadStore | null,
+): Promise<CampaignAnswer> {
+  const now = Date.now();
+  const reached = new Set(recipients).size;
+  const seen = { state: 'seen', decided: null, firstAt: now, latestAt: now, messages: 1, recipients: reached } as const;
+  return {
+    campaign: { account, id: 'supposed', ...seen, subject, sender },
+    recipients: windowsMs.map(() => reached),
+    ofAccount: (real === null ? null : await decidedOfAll(real, account)) ?? 'seen',
+  };
+}
+
+async function decidedOfAll(real: ReadStore, account: AccountId): Promise<CampaignState | null> {
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await real.campaigns({ account, limit: 100, ...(cursor === undefined ? {} : { cursor }) });
+    const all = page.items.find(({ id }) => id === ALL_CAMPAIGNS);
+    if (all !== undefined) return all.state;
+    cursor = page.next;
+  }
+  return null;
 }
 
 const NO_FACTS: ReserveRequest['facts'] = { suppression: false, revocation: false, rejections: false };

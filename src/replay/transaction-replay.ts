@@ -16,6 +16,7 @@ import type { Candidate } from './candidate.js';
 import type { Gap } from './gap.js';
 import { heardOf } from './outcome.js';
 import { type MailScope, type Recollection, subjectOf } from './recollection.js';
+import { findingsUnder, unanswerable, withoutRules } from './recorded-findings.js';
 import { type Asked, recordedUse, useAfter, useUnder, wasGranted } from './recorded-use.js';
 import { type ScopedUsage, scopedUsage } from './scoped-usage.js';
 
@@ -242,18 +243,30 @@ class TransactionReplay {
     const { size, messageAt, at } = this.decision;
     const left = recipients.filter(goesOn);
     if (left.length === 0) return null;
-    if (this.decision.stage !== 'message' || size === null) {
-      if (left.some(({ recorded }) => recorded.verdict !== 'pass')) this.#gaps.push({ kind: 'refused-early' });
-      return null;
-    }
+    const isNew = ({ recorded }: ReplayedRecipient) => recorded.verdict !== 'pass';
+    if (left.some(isNew)) this.#gaps.push({ kind: 'refused-early' });
+    if (this.decision.stage !== 'message' || size === null) return null;
     const now = messageAt ?? at;
-    const addresses = left.map(({ address }) => address);
+    const lacking = unanswerable(this.decision, this.#policy);
+    for (const rule of lacking) this.#gaps.push({ kind: 'not-gathered', rule });
+    // The findings know those who were accepted, in the order of the record; others come after them.
+    const order = new Map(this.decision.recipients.map((recorded, index) => [recorded, index]));
+    const place = (one: ReplayedRecipient) => (order.get(one.recorded) ?? 0) + (isNew(one) ? order.size : 0);
+    const addresses = [...left].sort((one, other) => place(one) - place(other)).map(({ address }) => address);
     const selfMail = isSelfMail(addresses, this.#mail.account.senders);
-    const usage = this.#messageUsage(left, size, selfMail, now);
-    return this.#judged({
-      stage: 'message',
-      facts: { ...this.#mail, now, recipients: addresses, size, selfMail, usage },
-    });
+    const facts = {
+      ...this.#mail,
+      now,
+      recipients: addresses,
+      size,
+      selfMail,
+      usage: this.#messageUsage(left, size, selfMail, now),
+      message: findingsUnder(this.decision, this.#policy, {
+        recorded: acceptedKeys(this.decision),
+        left: new Set(addresses.map(({ key }) => key)),
+      }),
+    };
+    return this.#judged({ stage: 'message', facts }, withoutRules(this.#policy, lacking));
   }
 
   #messageUsage(left: readonly ReplayedRecipient[], size: number, selfMail: boolean, now: number): WindowUsage[] {
@@ -281,16 +294,18 @@ class TransactionReplay {
     return this.#policy.limitsOf(scope, this.decision.accountState, now);
   }
 
-  #judged(stage: Omit<JudgedStage, 'judgement'>): Judgement {
-    const judgement = judge(
-      stage.stage,
-      stage.facts as FactsOf['recipient'] & FactsOf['message'],
-      this.#policy,
-      this.#words,
-    );
+  #judged(stage: Omit<JudgedStage, 'judgement'>, policy = this.#policy): Judgement {
+    const judgement = judge(stage.stage, stage.facts as FactsOf['recipient'] & FactsOf['message'], policy, this.#words);
     this.#stages.push({ ...stage, judgement } as JudgedStage);
     return judgement;
   }
+}
+
+/** Of those for whom the message was judged, in the order of the record. */
+function acceptedKeys({ recipients }: Decision): readonly string[] {
+  return recipients
+    .filter((one) => one.verdict === 'pass' && !refusedByRelay(one))
+    .map(({ address }) => addressOf(address)?.key ?? '');
 }
 
 /** Goes on to the message: passes now, and the relay did not refuse it then. */

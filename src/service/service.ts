@@ -219,6 +219,7 @@ class Parts implements Service {
       store: this.store,
       bounds: () => ({ maxAgeMs: this.#config.decisions.keep, maxCount: this.#config.decisions.max }),
       passes: () => this.#config.decisions.passes,
+      texts: () => this.#config.decisions.texts,
       onDropped: (count) => this.metrics.decisionsDropped(count),
       onTrouble: (trouble) => {
         if (trouble === null) this.log.pino.info('decisions are written again');

@@ -49,6 +49,9 @@ export type TransactionStore = Pick<
   | 'closeSession'
   | 'charge'
   | 'meters'
+  | 'sightCampaign'
+  | 'registeredDomain'
+  | 'consentsOf'
 >;
 
 /** What all sessions and transactions of a process share. */

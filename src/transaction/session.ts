@@ -325,6 +325,7 @@ export function emptyDecision(session: Session, stage: Stage, id = session.nextT
     messageAt: null,
     asked: null,
     messageUsage: [],
+    message: null,
     accountState: null,
     skipped: false,
     durationMs: 0,

@@ -61,6 +61,7 @@ export class Transaction {
   #mailAt: number | null = null;
   #messageAt: number | null = null;
   #reading: MessageReading | null = null;
+  #found: MessageFindings | null = null;
   #skipped = false;
   #stage: Decision['stage'] = 'mail';
   #verdict: Verdict = 'pass';
@@ -345,6 +346,7 @@ export class Transaction {
     if (found.status === 'rejected') throw found.reason;
     const answer = charged.value;
     this.#messageUsage = answer.usage;
+    this.#found = found.value;
     const facts = { ...this.#mailFacts(), recipients, size, selfMail, usage: answer.usage, message: found.value };
     this.#messageAt = facts.now;
     const { objections, reply } = judge('message', facts, this.#rules, this.#words());
@@ -474,8 +476,10 @@ export class Transaction {
         facts: [...this.#rules.needs],
         streakScope: this.#rules.streakScope,
         matchSubaddress: this.#rules.matchSubaddress,
+        message: this.#reading === null ? [] : [...this.#rules.messageNeeds],
       },
       messageUsage: this.#messageUsage,
+      message: this.#found,
       accountState: this.#state,
       skipped: this.#skipped,
       durationMs: Math.round(performance.now() - this.#began),

@@ -27,6 +27,7 @@ function recorderOn(store: Pick<Store, 'appendDecisions'>, changes: Partial<Reco
     store: { appendDecisions: (decisions, bounds) => seen.fresh.appendDecisions(decisions, bounds) },
     bounds: () => ({ maxAgeMs: 1e12, maxCount: 1_000_000 }),
     passes: () => 1,
+    texts: () => 'leave-out',
     onDropped: (count) => {
       seen.dropped += count;
     },

@@ -13,7 +13,7 @@ const mail = {
   client,
   reversePath: address('x@acme.example'),
   recipients: [address('a@example.net')],
-  size: 100,
+  message: { size: 100, octets: [] },
 };
 const sent = {
   account: 'acme',
@@ -127,6 +127,6 @@ t.test('without a store nothing is counted and nobody is suppressed', async (t) 
   t.match(decision.recipients, [{ verdict: 'pass' }, { verdict: 'defer' }]);
   const later = decision.recipients[1]?.facts?.usage.find(({ over }) => over);
   t.match(later, { used: 1, freesUpInMs: null }, 'what it holds itself may come home any time');
-  t.equal((await suppose({ ...mail, size: null }, policy, null)).stage, 'recipient');
+  t.equal((await suppose({ ...mail, message: null }, policy, null)).stage, 'recipient');
   t.ok(Math.abs(decision.at - Date.now()) < MS.h);
 });

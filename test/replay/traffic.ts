@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { decodeDecision, encodeDecision } from '../../src/ledger/codec.js';
 import type { Decision } from '../../src/ledger/decision.js';
+import { createLookups } from '../../src/lookup/lookups.js';
+import { wordsWith } from '../../src/message/words.js';
 import { type PolicySettings, resolvePolicies } from '../../src/policy/effective.js';
 import { ruleSettingsSchema } from '../../src/policy/rule-settings.js';
 import type { Store } from '../../src/store/contract.js';
@@ -19,6 +21,9 @@ import { address } from '../policy/facts.js';
 
 export const START = Date.UTC(2026, 9, 15, 12);
 
+/** Nobody is asked: no rule here wants to know. */
+const DNS = { servers: [], timeoutMs: 1_000, cacheForMs: 1_000, cacheSize: 10, mostAtOnce: 1 };
+
 export interface Mail {
   readonly account: string;
   /** Null: a bounce. */
@@ -26,6 +31,7 @@ export interface Mail {
   /** Batches of recipients, as a pipelining client gives them. */
   readonly to: readonly (readonly string[])[];
   readonly size: number;
+  readonly body?: string;
   readonly declared: boolean;
   readonly end: 'accepted' | 'refused-by-relay' | 'aborted';
   /** Recipients that the relay refuses. */
@@ -51,6 +57,8 @@ export function policyContext(rules: Record<string, unknown>, mode: PolicySettin
     anonymous: policies.anonymous,
     policyOf: (profile) => policies.policyOf(profile.id, profile.plan),
     wordsFor: (_profile, ref) => ({ ref, policyUrl: null, texts: null }),
+    lookups: createLookups({ dns: DNS, clamd: null, rspamd: null, patterns: [] }),
+    words: wordsWith([]),
     onStoreFailure: 'defer',
     outcomes: { presumeDeliveredAfterMs: 1e9, keepMs: 1e10 },
     finality: 'queues',
@@ -140,10 +148,19 @@ async function carryOut(transaction: Transaction, mail: Mail): Promise<void> {
     );
   }
   if (mail.end === 'aborted' || transaction.acceptedRecipients.length === 0) return transaction.aborted();
+  await transaction.inspector()?.feed(Buffer.from(mail.body ?? BODIES[0]));
   if ((await transaction.endOfData(mail.size)) !== null) return;
   if (mail.end === 'accepted') transaction.accepted({ code: 250, lines: ['2.0.0 Ok: queued as X1'] });
   else transaction.refusedByRelay({ code: 451, lines: ['4.3.0 later'] });
 }
+
+const FIELDS = 'From: x@acme.example\r\nDate: Thu, 15 Oct 2026 12:00:00 +0000\r\nMessage-ID: <1@acme.example>\r\n';
+const BODIES = [
+  `${FIELDS}Subject: hello\r\nTo: a@example.net\r\n\r\nSee you tomorrow.\r\n`,
+  `${FIELDS}Subject: Re: our offers\r\nTo: a@example.net, c@example.net\r\nList-Id: <news.acme.example>\r\n\r\nBuy now.\r\n`,
+  `${FIELDS}Subject: News\r\nTo: d@example.net\r\nList-Unsubscribe: <https://acme.example/u>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\nNews.\r\n`,
+  'Subject: no sender\r\nPrecedence: bulk\r\n\r\nWho?\r\n',
+] as const;
 
 const ADDRESSES = ['a', 'b', 'b+tag', 'c', 'd', 'dead', 'gone'].map((local) => `${local}@example.net`);
 
@@ -155,6 +172,7 @@ export const anyMail: fc.Arbitrary<Mail> = fc.record({
     { minLength: 1, maxLength: 3 },
   ),
   size: fc.integer({ min: 1, max: 3_000 }),
+  body: fc.constantFrom(...BODIES),
   declared: fc.boolean(),
   end: fc.constantFrom('accepted', 'accepted', 'accepted', 'refused-by-relay', 'aborted'),
   unknownToRelay: fc.subarray(['c@example.net'], { maxLength: 1 }),
@@ -188,6 +206,14 @@ export const anyRules = fc.record({
   }),
   'account.sender': fc.record({ mode, unlisted: fc.constantFrom('pass', 'reject') }),
   'account.standing': fc.record({ mode }),
+  'message.unsubscribe': fc.record({ mode }),
+  'message.recipient-visible': fc.record({ mode }),
+  'message.source': fc.record({ mode }),
+  'message.subject': fc.record({ mode }),
+  'recipient.consent': fc.record({ mode }),
+  'domain.registration': fc.record({ mode }),
+  'bulk.approval': fc.record({ mode }),
+  'flood.campaign': fc.record({ mode, limits: rates(6) }),
   'volume.warm-up': fc.record({
     mode,
     ramp: fc.constantFrom([], [{ day: 1, recipients: 4 }]),

@@ -18,7 +18,7 @@ import {
 } from '../common-options.js';
 import { EXIT, Failure } from '../exit-codes.js';
 import { findDecision, isDecisionId } from '../find-decision.js';
-import { messageSize } from '../message-file.js';
+import { messageIn } from '../message-file.js';
 import { withOpenStore } from '../open-store.js';
 import { readConfig } from '../read-config.js';
 import { explanationJson, showExplanation } from '../terminal/explanation.js';
@@ -96,7 +96,7 @@ async function supposeMail(
     client,
     reversePath: from === 'null' ? null : from,
     recipients: to,
-    size: file === undefined ? null : await messageSize(file),
+    message: file === undefined ? null : await messageIn(file),
   };
   if (!options.store) return suppose(mail, policy, null);
   return withOpenStore(config.store, (store) => suppose(mail, policy, store));

@@ -11,6 +11,12 @@ export const decisionsSchema = z
       .max(1)
       .default(1)
       .describe('Share of the passed transactions that is kept; objections are always kept.'),
+    texts: z
+      .enum(['leave-out', 'keep'])
+      .default('leave-out')
+      .describe(
+        'Whether findings keep what the message says: its subject, unsubscribe links and sentences, address blocks. Without them it can be judged again all the same.',
+      ),
   })
   .prefault({})
   .describe('The record of what was judged, and why.');
