@@ -76,7 +76,7 @@ function contextOf(
     store: supposingStore(real),
     clock: new StoreClock(),
     keepAlive: new KeepAlive(nothingToRenew, { reservationTtlMs: 60_000, sessionTtlMs: 60_000 }, () => undefined),
-    policy: () => policy,
+    policy: () => ({ ...policy, feedback: null }),
     decided: (decision) => made.push(decision),
     turnedAway: (decision) => made.push(decision),
     // A service goes on without its store, as the config says. Whoever asks here wants the store's answer.

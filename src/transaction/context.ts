@@ -45,6 +45,8 @@ export type TransactionStore = Pick<
   | 'release'
   | 'stateOf'
   | 'recordOutcome'
+  | 'rememberPassed'
+  | 'report'
   | 'openSession'
   | 'closeSession'
   | 'charge'

@@ -61,6 +61,7 @@ export function policyContext(rules: Record<string, unknown>, mode: PolicySettin
     words: wordsWith([]),
     onStoreFailure: 'defer',
     outcomes: { presumeDeliveredAfterMs: 1e9, keepMs: 1e10 },
+    feedback: null,
     finality: 'queues',
     isOwnDomain: (domain) => domain === 'own.example',
   };
