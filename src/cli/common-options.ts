@@ -5,7 +5,8 @@ import { isAccountId } from '../account/account-id.js';
 import { CATALOGUE } from '../policy/catalogue.js';
 import type { AccountId, AddressKey, Instant } from '../store/contract.js';
 import { parseDuration } from '../units/duration.js';
-import { parseInstant, parseKey, REASONS } from './suppression/csv-columns.js';
+import { parseInstant, parseKey } from './csv/columns.js';
+import { REASONS } from './suppression/csv-columns.js';
 
 /** For arguments that are checked, and completed by shells. */
 export const RULE_IDS: readonly string[] = CATALOGUE.map(({ id }) => id);

@@ -6,6 +6,7 @@ import { account } from './commands/account.js';
 import { campaigns } from './commands/campaigns.js';
 import { checkConfig } from './commands/check-config.js';
 import { completion } from './commands/completion.js';
+import { consent } from './commands/consent.js';
 import { decisions } from './commands/decisions.js';
 import { domain } from './commands/domain.js';
 import { explain } from './commands/explain.js';
@@ -34,6 +35,7 @@ export function createProgram(): Command {
     account,
     usage,
     suppress,
+    consent,
     revoke,
     rejections,
     feedback,

@@ -135,7 +135,7 @@ export function findings(over: Partial<MessageFindings> = {}): MessageFindings {
       by: 'ann',
       check: null,
     },
-    consents: [{ key: 'you@example.com', account: 'acme', at: NOW, source: 'web-form' }],
+    consents: [{ key: 'you@example.com', account: 'acme', at: NOW, source: 'web-form', evidence: null }],
     virus: null,
     spam: null,
     patterns: [],

@@ -1,9 +1,9 @@
 /** The columns of a suppression CSV, and one row as a suppression: the same for import and export. */
 
 import { isAccountId } from '../../account/account-id.js';
-import { normaliseDomain } from '../../smtp/address.js';
-import { parseAddress } from '../../smtp/path.js';
-import type { AddressKey, NewSuppression, Suppression, SuppressionReason } from '../../store/contract.js';
+import type { NewSuppression, Suppression, SuppressionReason } from '../../store/contract.js';
+import { type Columns, columnsIn, parseInstant, parseKey, quoted } from '../csv/columns.js';
+import type { RowReader, RowResult } from '../csv/import-rows.js';
 
 export const COLUMNS = ['address', 'account', 'reason', 'at', 'by', 'note', 'expires'] as const;
 export type ColumnName = (typeof COLUMNS)[number];
@@ -13,9 +13,6 @@ export const REASONS: readonly SuppressionReason[] = ['unsubscribed', 'complaine
 /** Longer notes are cut: they are for a person. Characters. */
 const MAX_NOTE = 500;
 
-/** Which field of a row is which column. */
-export type Header = Readonly<Partial<Record<ColumnName, number>>> & { readonly address: number };
-
 /** What a row that does not say gets. */
 export interface RowDefaults {
   readonly account: string | null;
@@ -23,27 +20,23 @@ export interface RowDefaults {
   readonly by: string;
 }
 
-export type RowResult =
-  | { readonly ok: true; readonly suppression: NewSuppression }
-  | { readonly ok: false; readonly problem: string };
-
-/** Null: no column is called `address`. Columns that nobody here knows are told, and left out. */
-export function readHeader(
-  fields: readonly string[],
-): { readonly header: Header; readonly unknown: readonly string[] } | null {
-  const names = fields.map((name) => name.trim().toLowerCase());
-  const places: Partial<Record<ColumnName, number>> = {};
-  for (const column of COLUMNS) if (names.includes(column)) places[column] = names.indexOf(column);
-  if (places.address === undefined) return null;
-  const unknown = names.filter((name) => !(COLUMNS as readonly string[]).includes(name));
-  return { header: { ...places, address: places.address }, unknown };
+export function suppressionReader(defaults: RowDefaults): RowReader<NewSuppression> {
+  return {
+    needed: 'address',
+    header(fields) {
+      const columns = columnsIn(fields, COLUMNS);
+      if (!columns.has('address')) return null;
+      return { unknown: columns.unknown, read: (row) => readRow(row, columns, defaults) };
+    },
+  };
 }
 
-export function readRow(fields: readonly string[], header: Header, defaults: RowDefaults): RowResult {
-  const cell = (column: ColumnName): string => {
-    const place = header[column];
-    return place === undefined ? '' : (fields[place] ?? '').trim();
-  };
+function readRow(
+  fields: readonly string[],
+  columns: Columns<ColumnName>,
+  defaults: RowDefaults,
+): RowResult<NewSuppression> {
+  const cell = (column: ColumnName): string => columns.cell(fields, column);
   const key = parseKey(cell('address'));
   if (key === null) return bad(`not an address: ${quoted(cell('address'))}`);
   const account = cell('account') === '' ? defaults.account : cell('account');
@@ -55,7 +48,7 @@ export function readRow(fields: readonly string[], header: Header, defaults: Row
   const expiresAt = parseInstant(cell('expires'));
   if (expiresAt === 'malformed') return bad(`not a time: ${quoted(cell('expires'))} (ISO 8601)`);
   const by = cell('by') === '' ? defaults.by : cell('by').slice(0, MAX_NOTE);
-  return { ok: true, suppression: { key, account, reason, at, by, note: cell('note').slice(0, MAX_NOTE), expiresAt } };
+  return { ok: true, row: { key, account, reason, at, by, note: cell('note').slice(0, MAX_NOTE), expiresAt } };
 }
 
 export function fieldsOf(suppression: Suppression): readonly string[] {
@@ -70,35 +63,10 @@ export function fieldsOf(suppression: Suppression): readonly string[] {
   ];
 }
 
-/** An address or `@domain` in the normal form that the door compares by; null: neither. */
-export function parseKey(text: string): AddressKey | null {
-  if (text.startsWith('@')) {
-    const domain = normaliseDomain(text.slice(1));
-    return domain === null ? null : `@${domain}`;
-  }
-  const address = parseAddress(text);
-  return address === null || address.domain === '' ? null : address.key;
-}
-
-export function parseReason(text: string): SuppressionReason | null {
+function parseReason(text: string): SuppressionReason | null {
   return REASONS.find((reason) => reason === text.toLowerCase()) ?? null;
 }
 
-const ISO_8601 = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
-
-/** A time of ISO 8601, UTC where it names no zone; null when empty. */
-export function parseInstant(text: string): number | null | 'malformed' {
-  if (text === '') return null;
-  if (!ISO_8601.test(text)) return 'malformed';
-  const zoned = /[Zz]$|[+-]\d{2}:?\d{2}$/.test(text.slice(10)) || text.length === 10 ? text : `${text}Z`;
-  const at = Date.parse(zoned);
-  return Number.isFinite(at) && at >= 0 ? at : 'malformed';
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
-}
-
-function bad(problem: string): RowResult {
+function bad(problem: string): RowResult<NewSuppression> {
   return { ok: false, problem };
 }

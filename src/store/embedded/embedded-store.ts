@@ -17,6 +17,7 @@ import type {
   CommitAnswer,
   CommitRequest,
   Consent,
+  ConsentQuery,
   CountedOutcome,
   Credential,
   DecisionBounds,
@@ -28,6 +29,7 @@ import type {
   Lease,
   LookRequest,
   MeterSubject,
+  NewConsent,
   NewSuppression,
   Outcome,
   OutcomePolicy,
@@ -344,8 +346,10 @@ class EmbeddedStore implements Store {
 
   // --- consents
 
-  recordConsent(consent: Omit<Consent, 'at'> & { readonly at: number | null }): Promise<void> {
-    return this.#write('recordConsent', (now) => this.#consents.put({ ...consent, at: consent.at ?? now }));
+  recordConsents(consents: readonly NewConsent[]): Promise<void> {
+    return this.#write('recordConsents', (now) => {
+      for (const consent of consents) this.#consents.put({ ...consent, at: consent.at ?? now });
+    });
   }
 
   withdrawConsent(key: AddressKey, account: AccountId): Promise<boolean> {
@@ -354,6 +358,10 @@ class EmbeddedStore implements Store {
 
   consentsOf(account: AccountId, keys: readonly AddressKey[]): Promise<readonly (Consent | null)[]> {
     return this.#read('consentsOf', () => this.#consents.of(account, keys));
+  }
+
+  consents(query: ConsentQuery): Promise<Page<Consent>> {
+    return this.#read('consents', () => this.#consents.list(query));
   }
 
   // --- campaigns and domains

@@ -178,7 +178,8 @@ CREATE TABLE IF NOT EXISTS consents (
   account TEXT NOT NULL,
   at INTEGER NOT NULL,
   source TEXT NOT NULL,
-  PRIMARY KEY (key, account)
+  evidence TEXT NOT NULL,
+  PRIMARY KEY (account, key)
 ) WITHOUT ROWID, STRICT;
 
 -- Messages that the relay took; what else is known of each is JSON in body.

@@ -136,6 +136,10 @@ export class Keys {
     return this.#key('ia', `ia:${shard}`);
   }
 
+  consentIndex(shard: number): string {
+    return this.#key('iy', `iy:${shard}`);
+  }
+
   suppressionIndex(shard: number): string {
     return this.#key('is', `is:${shard}`);
   }

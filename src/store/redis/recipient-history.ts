@@ -1,7 +1,6 @@
 import type {
   AccountId,
   AddressKey,
-  Consent,
   Instant,
   Outcome,
   OutcomePolicy,
@@ -11,14 +10,14 @@ import type {
 import { firstOctets } from '../first-octets.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
-import { readRevocation, readStreak } from './recipient-facts.js';
+import { readStreak } from './recipient-facts.js';
 
 /** Heavier ones replace what is known of a message; as record-outcome.lua has them. */
 const RANKS: Readonly<Record<Outcome['kind'], number>> = { accepted: 1, delivered: 2, returned: 3, rejected: 4 };
 
 const MAX_STATUS_OCTETS = 200;
 
-/** Consents, revocations, outcomes and rejection streaks of addresses. */
+/** Revocations, outcomes and rejection streaks of addresses. */
 export class RecipientHistory {
   constructor(
     private readonly link: Link,
@@ -32,28 +31,6 @@ export class RecipientHistory {
 
   async liftRevocation(key: AddressKey, account: AccountId): Promise<boolean> {
     return (await this.link.command('liftRevocation', 'HDEL', this.keys.revocations(key), account)) === 1;
-  }
-
-  async recordConsent({
-    key,
-    account,
-    at,
-    source,
-  }: Omit<Consent, 'at'> & { readonly at: Instant | null }): Promise<void> {
-    const args = [this.link.clock(), account, at ?? '', source];
-    await this.link.script('recordConsent', 'record-consent', [this.keys.consents(key)], args);
-  }
-
-  async withdrawConsent(key: AddressKey, account: AccountId): Promise<boolean> {
-    return (await this.link.command('withdrawConsent', 'HDEL', this.keys.consents(key), account)) === 1;
-  }
-
-  /** One command an address: all in the caller's turn, so in one write. */
-  async consentsOf(account: AccountId, keys: readonly AddressKey[]): Promise<(Consent | null)[]> {
-    const texts = await Promise.all(
-      keys.map((key) => this.link.command('consentsOf', 'HGET', this.keys.consents(key), account)),
-    );
-    return keys.map((key, index) => readRevocation(texts[index] as string | null, key, account));
   }
 
   async recordOutcome(outcome: Outcome, { scope, presumeDeliveredAfterMs, keepMs }: OutcomePolicy): Promise<void> {

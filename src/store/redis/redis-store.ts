@@ -5,6 +5,7 @@ import { AccountRecords } from './account-records.js';
 import { AddressHolds } from './address-holds.js';
 import { CampaignRecords } from './campaign-records.js';
 import { Commitment } from './commitment.js';
+import { ConsentRecords } from './consent-records.js';
 import { DecisionLog } from './decision-log.js';
 import { DomainRecords } from './domain-records.js';
 import { Followers } from './followers.js';
@@ -52,6 +53,7 @@ function compose(link: Link, keys: Keys, options: RedisStoreOptions): Store {
   const reputations = new Reputations(link, keys);
   const reports = new Reports(link, keys, { passedMessages, reputations, suppressionRecords, history });
   const followers = new Followers(link, keys);
+  const consentRecords = new ConsentRecords(link, keys);
   const campaignRecords = new CampaignRecords(link, keys);
   const domainRecords = new DomainRecords(link, keys);
   const meters = new Meters(link, keys, times);
@@ -103,9 +105,10 @@ function compose(link: Link, keys: Keys, options: RedisStoreOptions): Store {
     takeTurn: (source, holder, ttlMs) => followers.take(source, holder, ttlMs),
     keepPosition: (source, holder, position) => followers.keep(source, holder, position),
     endTurn: (source, holder) => followers.end(source, holder),
-    recordConsent: (consent) => history.recordConsent(consent),
-    withdrawConsent: (key, account) => history.withdrawConsent(key, account),
-    consentsOf: (account, addresses) => history.consentsOf(account, addresses),
+    recordConsents: (recorded) => consentRecords.record(recorded),
+    withdrawConsent: (key, account) => consentRecords.withdraw(key, account),
+    consentsOf: (account, addresses) => consentRecords.of(account, addresses),
+    consents: (query) => consentRecords.list(query),
     sightCampaign: (sighting) => campaignRecords.sight(sighting),
     decideCampaign: (decision) => campaignRecords.decide(decision),
     campaigns: (query) => campaignRecords.campaigns(query),

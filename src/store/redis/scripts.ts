@@ -23,7 +23,7 @@ export const SCRIPT_NAMES = [
   'sight-campaign',
   'decide-campaign',
   'record-domain-check',
-  'record-consent',
+  'record-consents',
   'name-message',
   'claim-report',
   'settle-report',

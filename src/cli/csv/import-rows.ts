@@ -1,14 +1,13 @@
 /**
- * Reads a CSV of suppressions into the store: streamed, in batches, resumable.
- * A batch that is written twice (a kill between the write and the resume file)
- * changes nothing, since the same suppression replaces itself.
+ * Reads a CSV into the store: streamed, in batches, resumable. A batch may be
+ * written twice (a kill between the write and the resume file), so that writing
+ * the same row again must change nothing.
  */
 
 import { createReadStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type NewSuppression, type Store, StoreUnavailable } from '../../store/contract.js';
+import { StoreUnavailable } from '../../store/contract.js';
 import { EXIT, Failure } from '../exit-codes.js';
-import { type Header, type RowDefaults, readHeader, readRow } from './csv-columns.js';
 import { type CsvRow, readCsv } from './csv-rows.js';
 import { type FileMark, type ImportProgress, markOf, readProgress, writeProgress } from './resume-file.js';
 
@@ -17,10 +16,24 @@ export interface BadRow {
   readonly problem: string;
 }
 
-export interface ImportOptions {
-  readonly store: Pick<Store, 'suppress'>;
+export type RowResult<T> = { readonly ok: true; readonly row: T } | { readonly ok: false; readonly problem: string };
+
+/** What rows of a kind are made of. */
+export interface RowReader<T> {
+  /** From the first line, which names the columns; null: one that is needed is missing. */
+  header(fields: readonly string[]): {
+    readonly read: (fields: readonly string[]) => RowResult<T>;
+    /** Columns that are left out. */
+    readonly unknown: readonly string[];
+  } | null;
+  /** Column without which there is no row, for errors. */
+  readonly needed: string;
+}
+
+export interface ImportOptions<T> {
+  readonly reader: RowReader<T>;
+  write(batch: readonly T[]): Promise<void>;
   readonly file: string;
-  readonly defaults: RowDefaults;
   /** `skip`: good rows go in. `refuse`: all rows are looked at first, and one bad row stops everything. */
   readonly badRows: 'skip' | 'refuse';
   /** Null: not resumable. */
@@ -48,7 +61,7 @@ const BATCH = 500;
 /** A store that is away for longer than these pauses ends the import. */
 const RETRY_PAUSES_MS: readonly number[] = [100, 300, 1_000, 3_000];
 
-export async function importSuppressions(options: ImportOptions): Promise<ImportResult> {
+export async function importRows<T>(options: ImportOptions<T>): Promise<ImportResult> {
   const mark = await markOf(options.file);
   const header = await headerOf(options);
   const earlier = options.resume === null ? null : await readProgress(options.resume, mark);
@@ -75,24 +88,24 @@ function counts({ imported, bad }: ImportProgress): { readonly imported: number;
   return { imported, bad };
 }
 
-interface HeaderRow {
-  readonly header: Header;
+interface HeaderRow<T> {
+  readonly read: (fields: readonly string[]) => RowResult<T>;
   /** Where the rows begin. */
   readonly end: number;
   readonly line: number;
 }
 
-async function headerOf(options: ImportOptions): Promise<HeaderRow> {
+async function headerOf<T>(options: ImportOptions<T>): Promise<HeaderRow<T>> {
   const first = await firstRow(options.file);
-  const read = first?.content.ok === true ? readHeader(first.content.fields) : null;
+  const read = first?.content.ok === true ? options.reader.header(first.content.fields) : null;
   if (first === null || read === null) {
     throw new Failure(
       EXIT.data,
-      `${options.file}: line ${first?.line ?? 1}: the first line must name the columns, "address" among them`,
+      `${options.file}: line ${first?.line ?? 1}: the first line must name the columns, "${options.reader.needed}" among them`,
     );
   }
   if (read.unknown.length > 0) options.onUnknownColumns(read.unknown);
-  return { header: read.header, end: first.end, line: first.nextLine };
+  return { read: read.read, end: first.end, line: first.nextLine };
 }
 
 async function firstRow(file: string): Promise<CsvRow | null> {
@@ -102,12 +115,12 @@ async function firstRow(file: string): Promise<CsvRow | null> {
   return null;
 }
 
-async function checkAll(options: ImportOptions, header: HeaderRow, mark: FileMark): Promise<number> {
+async function checkAll<T>(options: ImportOptions<T>, header: HeaderRow<T>, mark: FileMark): Promise<number> {
   let bad = 0;
   let seen = 0;
   for await (const rows of rowsFrom(options.file, { byte: header.end, line: header.line })) {
     for (const row of rows) {
-      const result = read(row, header.header, options.defaults);
+      const result = read(row, header);
       if (!result.ok) {
         bad += 1;
         options.onBadRow({ line: row.line, problem: result.problem });
@@ -120,12 +133,16 @@ async function checkAll(options: ImportOptions, header: HeaderRow, mark: FileMar
   return bad;
 }
 
-async function writeAll(options: ImportOptions, header: HeaderRow, start: ImportProgress): Promise<ImportProgress> {
+async function writeAll<T>(
+  options: ImportOptions<T>,
+  header: HeaderRow<T>,
+  start: ImportProgress,
+): Promise<ImportProgress> {
   let progress = start;
-  let batch: NewSuppression[] = [];
+  let batch: T[] = [];
   let bad = 0;
   const commit = async (row: CsvRow | null): Promise<void> => {
-    await writeBatch(options.store, batch, progress);
+    await writeBatch(options, batch, progress);
     const { byte, line } = row === null ? progress : { byte: row.end, line: row.nextLine };
     progress = { ...progress, byte, line, imported: progress.imported + batch.length, bad: progress.bad + bad };
     batch = [];
@@ -137,8 +154,8 @@ async function writeAll(options: ImportOptions, header: HeaderRow, start: Import
   let last: CsvRow | null = null;
   for await (const rows of rowsFrom(options.file, start)) {
     for (const row of rows) {
-      const result = read(row, header.header, options.defaults);
-      if (result.ok) batch.push(result.suppression);
+      const result = read(row, header);
+      if (result.ok) batch.push(result.row);
       else {
         bad += 1;
         options.onBadRow({ line: row.line, problem: result.problem });
@@ -157,15 +174,11 @@ function interrupted({ imported, line }: ImportProgress, resume: string | null):
   return new Failure(EXIT.interrupted, `interrupted; ${imported} rows are in, up to line ${line - 1}${next}`);
 }
 
-async function writeBatch(
-  store: Pick<Store, 'suppress'>,
-  batch: readonly NewSuppression[],
-  at: ImportProgress,
-): Promise<void> {
+async function writeBatch<T>(options: ImportOptions<T>, batch: readonly T[], at: ImportProgress): Promise<void> {
   if (batch.length === 0) return;
   for (const pause of [...RETRY_PAUSES_MS, null]) {
     try {
-      return await store.suppress(batch);
+      return await options.write(batch);
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       if (pause === null) {
@@ -185,6 +198,6 @@ function rowsFrom(
   return readCsv(createReadStream(file, { start: start.byte, highWaterMark: 256 * 1024 }), start);
 }
 
-function read(row: CsvRow, header: Header, defaults: RowDefaults): ReturnType<typeof readRow> {
-  return row.content.ok ? readRow(row.content.fields, header, defaults) : { ok: false, problem: row.content.problem };
+function read<T>(row: CsvRow, header: HeaderRow<T>): RowResult<T> {
+  return row.content.ok ? header.read(row.content.fields) : { ok: false, problem: row.content.problem };
 }
