@@ -1,22 +1,25 @@
 import type { Config } from '../config/schema.js';
 import type { Store } from '../store/contract.js';
-import { openEmbeddedStore } from '../store/embedded/embedded-store.js';
 import type { RedisConnection, RedisLogin } from '../store/redis/options.js';
-import { openRedisStore } from '../store/redis/redis-store.js';
 
 type Redis = NonNullable<Config['store']['redis']>;
 
 /**
- * The store that the config names, for the service and for each CLI command.
+ * The store that the config names, for the service and for each CLI command. Only
+ * its own driver is loaded, since a command line is started anew each time.
  *
  * @param onConnectionError what goes wrong between calls, for the log
  */
-export function openStore(
+export async function openStore(
   { embedded, redis, callTimeout, reservationTtl, sessionTtl }: Config['store'],
   onConnectionError: (error: Error) => void = () => undefined,
 ): Promise<Store> {
   const times = { callTimeoutMs: callTimeout, reservationTtlMs: reservationTtl, sessionTtlMs: sessionTtl };
-  if (redis === undefined) return openEmbeddedStore({ path: embedded.path, times });
+  if (redis === undefined) {
+    const { openEmbeddedStore } = await import('../store/embedded/embedded-store.js');
+    return openEmbeddedStore({ path: embedded.path, times });
+  }
+  const { openRedisStore } = await import('../store/redis/redis-store.js');
   return openRedisStore({ connection: redisConnection(redis), keyPrefix: redis.keyPrefix, times, onConnectionError });
 }
 

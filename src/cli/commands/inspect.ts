@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Inspection } from '../../message/inspection.js';
 import { reportOf } from '../../message/inspection-report.js';
-import { createInspector } from '../../message/inspector.js';
 import { builtInWords, type LanguageWords, parseWords, type Words, wordsWith } from '../../message/words.js';
 import type { Address } from '../../smtp/address.js';
 import { parseAddress } from '../../smtp/path.js';
@@ -48,6 +47,8 @@ async function run(files: readonly string[], options: Options): Promise<void> {
 
 /** Null: it cannot be read, which is said. */
 async function inspectFile(file: string): Promise<Inspection | null> {
+  // Other commands need not wait until what reads messages is loaded.
+  const { createInspector } = await import('../../message/inspector.js');
   const inspector = createInspector('fingerprint');
   try {
     const source = file === '-' ? process.stdin : createReadStream(file);

@@ -4,11 +4,9 @@ import { formatErrors } from '../../config/config-error.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
 import { WorkerFailed } from '../../service/primary.js';
-import { type ReadConfig, serve as runService, type ServeOptions } from '../../service/serve.js';
+import type { ReadConfig, ServeOptions } from '../../service/serve.js';
 import { configOfPrimary } from '../../service/worker-link.js';
 import { SchemaTooNew, StoreUnavailable } from '../../store/contract.js';
-import { createLog } from '../../telemetry/log.js';
-import { createMetrics } from '../../telemetry/metrics.js';
 import { VERSION } from '../../telemetry/version.js';
 import { type ConfigOption, withConfig, withExamples } from '../common-options.js';
 import { EXIT, EXIT_MEANINGS, type ExitCode, Failure } from '../exit-codes.js';
@@ -23,14 +21,20 @@ export function serve(): Command {
 
 async function run(options: ConfigOption): Promise<void> {
   const config = cluster.isWorker ? await configOfPrimary() : await readConfig(options);
-  const ready = serviceOptions(config, readAgain(configPath(options)));
+  const ready = await serviceOptions(config, readAgain(configPath(options)));
+  // Other commands need not wait until all of the service is loaded.
+  const { serve: runService } = await import('../../service/serve.js');
   const announce: ServeOptions['announce'] = (listeners, http) =>
     ready.log.pino.info({ listeners, http, version: VERSION, workers: config.workers }, 'ready');
   await started(runService({ ...ready, announce }));
 }
 
 /** What the service and the trial share. */
-export function serviceOptions(config: Config, read: ReadConfig): Omit<ServeOptions, 'announce'> {
+export async function serviceOptions(config: Config, read: ReadConfig): Promise<Omit<ServeOptions, 'announce'>> {
+  const [{ createLog }, { createMetrics }] = await Promise.all([
+    import('../../telemetry/log.js'),
+    import('../../telemetry/metrics.js'),
+  ]);
   const log = createLog({ ...config.log, base: { pid: process.pid } });
   return { config, version: VERSION, log, metrics: createMetrics({ version: VERSION }), readConfig: read };
 }
