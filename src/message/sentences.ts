@@ -33,6 +33,7 @@ export function sentencesOf(text: TextPart, words: Words): readonly Sentence[] {
 export function cutSentences(text: string): readonly string[] {
   const sentences: string[] = [];
   let rest = '';
+  let last = '';
   for (const line of text.split('\n')) {
     const trimmed = line
       .replace(/^[>\s]+/, '')
@@ -43,13 +44,20 @@ export function cutSentences(text: string): readonly string[] {
       rest = '';
       continue;
     }
+    if (rest !== '' && (rest.length >= MAX_SENTENCE || !goesOn(last, trimmed))) {
+      pushSentences(sentences, rest);
+      rest = '';
+    }
     rest = rest === '' ? trimmed : `${rest} ${trimmed}`;
-    if (trimmed.length >= WRAPPED && rest.length < MAX_SENTENCE) continue;
-    pushSentences(sentences, rest);
-    rest = '';
+    last = trimmed;
   }
   pushSentences(sentences, rest);
   return sentences;
+}
+
+/** A long line, or one that the next goes on in the middle of. */
+function goesOn(line: string, next: string): boolean {
+  return line.length >= WRAPPED || (/[\p{L}\p{N},]$/u.test(line) && /^[\p{Ll}\p{N}]/u.test(next));
 }
 
 /** A full stop with space after it, ideographic ones without, bars and bullets between items. */
