@@ -1,7 +1,7 @@
 import type { RevocationFinding, RevocationNotice } from './findings.js';
 import type { Inspection, TextPart } from './inspection.js';
 import type { PhraseMatch } from './phrase-index.js';
-import { type Sentence, sentencesOf } from './sentences.js';
+import { type Sentence, sentencesOf, speaks } from './sentences.js';
 import type { Phrase, PhraseRole, Words } from './words.js';
 
 const MAX_NOTICES = 10;
@@ -29,26 +29,22 @@ export function findRevocationNotice(inspection: Inspection, words: Words, withi
 function noticesIn(text: TextPart, words: Words): readonly RevocationNotice[] {
   const sentences = sentencesOf(text, words);
   const notices: RevocationNotice[] = [];
+  const offered = new Set(
+    sentences.flatMap(({ roles }) => [...roles].flatMap(([language, of]) => (of.has('unsubscribe') ? [language] : []))),
+  );
   for (const [index, sentence] of sentences.entries()) {
+    if (notices.length >= MAX_NOTICES) break;
     const before = sentences.slice(Math.max(0, index - 2), index);
-    for (const language of languagesOf(sentence)) {
-      if (!speaksOfLeaving(sentence, before, sentences, language)) continue;
+    for (const language of sentence.roles.keys()) {
+      if (!speaksOfLeaving(sentence, before, offered, language)) continue;
       const hours = longestTime(sentence, language, words);
-      const effect = hasRole(sentence, language, 'effect');
-      if (hours === null && !(effect && hasRole(sentence, language, 'unsubscribe'))) continue;
+      const effect = speaks(sentence, language, 'effect');
+      if (hours === null && !(effect && speaks(sentence, language, 'unsubscribe'))) continue;
       notices.push({ part: text.part, sentence: sentence.text.slice(0, 300), language, hours });
       break;
     }
   }
   return notices;
-}
-
-function languagesOf({ matches }: Sentence): ReadonlySet<string> {
-  return new Set(matches.map(({ entry }) => entry.language));
-}
-
-function hasRole({ matches }: Sentence, language: string, ...roles: readonly PhraseRole[]): boolean {
-  return matches.some(({ entry }) => entry.language === language && roles.includes(entry.role));
 }
 
 /**
@@ -59,15 +55,15 @@ function hasRole({ matches }: Sentence, language: string, ...roles: readonly Phr
 function speaksOfLeaving(
   sentence: Sentence,
   before: readonly Sentence[],
-  all: readonly Sentence[],
+  offered: ReadonlySet<string>,
   language: string,
 ): boolean {
-  if (hasRole(sentence, language, 'unsubscribe')) return true;
-  const effect = hasRole(sentence, language, 'effect');
-  if (!effect && !hasRole(sentence, language, 'topic', 'weak-topic')) return false;
-  if (before.some((one) => hasRole(one, language, 'unsubscribe'))) return true;
-  if (before.some((one) => hasRole(one, language, 'remove') && hasRole(one, language, 'reply'))) return true;
-  return effect && hasRole(sentence, language, 'topic') && all.some((one) => hasRole(one, language, 'unsubscribe'));
+  if (speaks(sentence, language, 'unsubscribe')) return true;
+  const effect = speaks(sentence, language, 'effect');
+  if (!effect && !speaks(sentence, language, 'topic', 'weak-topic')) return false;
+  if (before.some((one) => speaks(one, language, 'unsubscribe'))) return true;
+  if (before.some((one) => speaks(one, language, 'remove') && speaks(one, language, 'reply'))) return true;
+  return effect && speaks(sentence, language, 'topic') && offered.has(language);
 }
 
 function longestTime({ folded, matches }: Sentence, language: string, words: Words): number | null {

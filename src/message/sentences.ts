@@ -3,14 +3,20 @@
 import { foldText } from './folded-text.js';
 import type { TextPart } from './inspection.js';
 import type { PhraseMatch } from './phrase-index.js';
-import type { Phrase, Words } from './words.js';
+import type { Phrase, PhraseRole, Words } from './words.js';
 
 export interface Sentence {
   /** As written, space collapsed. */
   readonly text: string;
   readonly folded: string;
   readonly matches: readonly PhraseMatch<Phrase>[];
+  /** Roles of the matches, by language. */
+  readonly roles: ReadonlyMap<string, ReadonlySet<PhraseRole>>;
 }
+
+/** Of a longer text the beginning and the end are looked at: that is where mail says what we look for. */
+const FIRST = 1_000;
+const LAST = 3_000;
 
 const MAX_SENTENCE = 600;
 /** A line this long was broken by its width and not by its sense. */
@@ -22,12 +28,31 @@ const known = new WeakMap<TextPart, { readonly words: Words; readonly sentences:
 export function sentencesOf(text: TextPart, words: Words): readonly Sentence[] {
   const before = known.get(text);
   if (before?.words === words) return before.sentences;
-  const sentences = cutSentences(text.visible).map((sentence) => {
+  const all = cutSentences(text.visible);
+  const looked = all.length > FIRST + LAST ? [...all.slice(0, FIRST), ...all.slice(-LAST)] : all;
+  const sentences = looked.map((sentence) => {
     const folded = foldText(sentence);
-    return { text: sentence, folded, matches: words.inSentences.find(folded) };
+    const matches = words.inSentences.find(folded);
+    return { text: sentence, folded, matches, roles: rolesOf(matches) };
   });
   known.set(text, { words, sentences });
   return sentences;
+}
+
+function rolesOf(matches: Sentence['matches']): Sentence['roles'] {
+  const roles = new Map<string, Set<PhraseRole>>();
+  for (const { entry } of matches) {
+    const known = roles.get(entry.language);
+    if (known === undefined) roles.set(entry.language, new Set([entry.role]));
+    else known.add(entry.role);
+  }
+  return roles;
+}
+
+/** Has the sentence one of the roles in this language? */
+export function speaks({ roles }: Sentence, language: string, ...wanted: readonly PhraseRole[]): boolean {
+  const known = roles.get(language);
+  return known !== undefined && wanted.some((role) => known.has(role));
 }
 
 export function cutSentences(text: string): readonly string[] {

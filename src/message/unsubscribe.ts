@@ -3,10 +3,12 @@ import { foldText } from './folded-text.js';
 import type { HeaderSection, Inspection, Link, TextPart } from './inspection.js';
 import { headerMeans, percentDecoded, uriProblem } from './list-unsubscribe.js';
 import { mailboxesOf } from './mailbox-list.js';
-import { type Sentence, sentencesOf } from './sentences.js';
-import type { Words } from './words.js';
+import { type Sentence, sentencesOf, speaks } from './sentences.js';
+import type { PhraseRole, Words } from './words.js';
 
 const MAX_LINKS = 20;
+/** In several languages at once, as `remove` is. */
+const MAX_REMOVALS = 40;
 
 /** Ways to leave that the message offers. Wish: `text`. */
 export function findUnsubscribe(inspection: Inspection, words: Words): UnsubscribeFinding {
@@ -125,29 +127,25 @@ function findInstruction(text: TextPart, words: Words): Instruction | null {
 }
 
 function instructionIn(sentences: readonly Sentence[]): Instruction | null {
-  for (const [index, { text, folded, matches }] of sentences.entries()) {
-    for (const { entry, at, end } of matches) {
-      if (entry.role !== 'remove') continue;
+  const has = (language: string, role: PhraseRole): boolean => sentences.some((one) => speaks(one, language, role));
+  for (const sentence of sentences) {
+    for (const { entry, at, end } of removals(sentence)) {
       const { language, phrase } = entry;
-      const has = (role: string): boolean =>
-        sentences.some((sentence) =>
-          sentence.matches.some((match) => match.entry.role === role && match.entry.language === language),
-        );
-      const replies = sentences.some((sentence, other) =>
-        sentence.matches.some(
-          (match) =>
-            match.entry.role === 'reply' && match.entry.language === language && (other !== index || match.at !== at),
-        ),
-      );
-      if (!replies) continue;
-      const set = isSetOff(text, folded, at, end);
-      if (!has('subject') && !set) continue;
-      // Across two sentences a person may say anything: there it must speak of leaving, or of the subject and in quotes.
-      if (!has('unsubscribe') && !set && !(has('subject') && sentences.length === 1)) continue;
-      return { sentence: sentences.map((sentence) => sentence.text).join(' '), language, phrase };
+      if (!has(language, 'reply')) continue;
+      const set = isSetOff(sentence.text, sentence.folded, at, end);
+      if (!has(language, 'subject') && !set) continue;
+      // Across two sentences a person may say anything: there it must speak of leaving, or set the word off.
+      if (!has(language, 'unsubscribe') && !set && sentences.length > 1) continue;
+      return { sentence: sentences.map(({ text }) => text).join(' '), language, phrase };
     }
   }
   return null;
+}
+
+/** Words to write for leaving; a few say as much as many. */
+function removals({ matches, roles }: Sentence): Sentence['matches'] {
+  if (![...roles.values()].some((of) => of.has('remove'))) return [];
+  return matches.filter(({ entry }) => entry.role === 'remove').slice(0, MAX_REMOVALS);
 }
 
 /** In quotes, or in capitals as no other word: a word to be written. */

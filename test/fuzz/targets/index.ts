@@ -12,6 +12,7 @@ export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   'relay-log': async () => (await import('./relay-log.js')).relayLog,
   'policy-request': async () => (await import('./policy-request.js')).policyRequests,
   milter: async () => (await import('./milter.js')).milter,
+  inspection: async () => (await import('./inspection.js')).inspection,
   config: async () => (await import('./config.js')).config,
   report: async () => (await import('./report.js')).report,
 };
