@@ -5,11 +5,13 @@
  * mail are left out.
  */
 
+import { IDEOGRAPH, kindOf, LETTER } from './char-kinds.js';
 import { foldText } from './folded-text.js';
 import { firstValue } from './header-fields.js';
 import type { HeaderSection, Image, Link, TextPart } from './inspection.js';
 import { linkShape } from './link-shape.js';
 import { mailboxesOf } from './mailbox-list.js';
+import { hashOf } from './min-hash.js';
 import type { Words } from './words.js';
 
 export interface AlikeSource {
@@ -21,17 +23,15 @@ export interface AlikeSource {
 
 const MAX_TEXT = 256 * 1024;
 const MAX_GREETING_WORDS = 6;
-const WORD =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}])[\p{L}\p{N}])+/gu;
-const IDEOGRAPH = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]$/u;
 const URLS_AND_ADDRESSES = /\b(?:https?:\/\/|www\.)[^\s<>]{1,8192}|[^\s<>@]{1,128}@[^\s<>@]{1,255}/g;
+const MAY_BE_URL_OR_ADDRESS = /@|:\/\/|www\./;
 const ORIGINAL =
   /^\s*-{2,}\s*(?:original|forwarded|weitergeleitete|ursprungliche|message|mensaje|mensagem|messaggio|oorspronkelijk|doorgestuurd|исходное|пересыл)/i;
 const LONGEST_WORD = 30;
 
 /** Features of one kind of text; empty where the message has none. */
-export function alikeFeatures(source: AlikeSource, kind: 'plain' | 'html', words: Words): ReadonlySet<string> {
-  const features = new Set<string>();
+export function alikeFeatures(source: AlikeSource, kind: 'plain' | 'html', words: Words): ReadonlySet<number> {
+  const features = new Set<number>();
   const names = namesOf(source.header);
   let left = MAX_TEXT;
   for (const text of source.texts) {
@@ -40,8 +40,8 @@ export function alikeFeatures(source: AlikeSource, kind: 'plain' | 'html', words
     left -= text.visible.length;
   }
   const links = source.links.filter((link) => !link.embedded && isOf(source, link.part, kind));
-  for (const { url } of links) features.add(`link ${linkShape(url)}`);
-  if (kind === 'html') for (const { url } of source.images) features.add(`image ${linkShape(url)}`);
+  for (const { url } of links) features.add(hashOf(`link ${linkShape(url)}`));
+  if (kind === 'html') for (const { url } of source.images) features.add(hashOf(`image ${linkShape(url)}`));
   if (features.size > 0) addShingles(features, firstValue(source.header, 'subject')?.slice(0, 500) ?? '', names);
   return features;
 }
@@ -51,11 +51,10 @@ function isOf({ texts }: AlikeSource, part: string, kind: TextPart['kind']): boo
 }
 
 /** Words of the readers' names and addresses: they are what differs. */
-function namesOf(header: HeaderSection): ReadonlySet<string> {
-  const names = new Set<string>();
+function namesOf(header: HeaderSection): ReadonlySet<number> {
+  const names = new Set<number>();
   for (const { name, address } of mailboxesOf(header, 'to').mailboxes.slice(0, 50)) {
-    for (const text of [name, address?.local ?? ''])
-      for (const word of foldText(text).match(/[\p{L}\p{N}]{2,}/gu) ?? []) names.add(word);
+    for (const text of [name, address?.local ?? '']) eachWord(foldText(text), (word) => names.add(word));
   }
   return names;
 }
@@ -84,19 +83,50 @@ function isGreeting(folded: string, words: Words): boolean {
   );
 }
 
-function addShingles(features: Set<string>, text: string, names: ReadonlySet<string>): void {
-  let before = '';
-  let beforeThat = '';
-  for (const [word] of foldText(text.replace(URLS_AND_ADDRESSES, ' ')).matchAll(WORD)) {
-    if (names.has(word) || word.length > LONGEST_WORD) continue;
-    // Numbers, codes, dates and amounts are one word, however long.
-    const token = /\d/.test(word) ? '0' : word;
-    if (token === '0' && before === '0') continue;
-    const ideographs = IDEOGRAPH.test(token);
-    if (ideographs && IDEOGRAPH.test(before)) {
-      if (beforeThat !== '') features.add(`${beforeThat} ${before} ${token}`);
-    } else if (before !== '') features.add(`${before} ${token}`);
-    beforeThat = IDEOGRAPH.test(before) && ideographs ? before : '';
-    before = token;
+function addShingles(features: Set<number>, text: string, names: ReadonlySet<number>): void {
+  let before = NONE;
+  let beforeThat = NONE;
+  let idea = false;
+  const clean = MAY_BE_URL_OR_ADDRESS.test(text) ? text.replace(URLS_AND_ADDRESSES, ' ') : text;
+  eachWord(foldText(clean), (word, ideograph) => {
+    if (names.has(word) || (word === NUMBER && before === NUMBER)) return;
+    if (ideograph && idea) {
+      if (beforeThat !== NONE) features.add(joined(joined(beforeThat, before), word));
+    } else if (before !== NONE) features.add(joined(before, word));
+    beforeThat = idea && ideograph ? before : NONE;
+    before = word;
+    idea = ideograph;
+  });
+}
+
+const NONE = 0;
+/** Numbers, codes, dates and amounts are one word, however long. */
+const NUMBER = 1;
+
+/** Hashes of the words; those too long to be any are left out. */
+function eachWord(folded: string, take: (word: number, ideograph: boolean) => void): void {
+  let at = 0;
+  while (at < folded.length) {
+    const kind = kindOf(folded.charCodeAt(at));
+    if (kind !== LETTER) {
+      if (kind === IDEOGRAPH) take(hashOf(folded.charAt(at)), true);
+      at += 1;
+      continue;
+    }
+    let hash = 0x811c9dc5;
+    let digits = false;
+    const start = at;
+    for (; at < folded.length; at++) {
+      const code = folded.charCodeAt(at);
+      if (kindOf(code) !== LETTER) break;
+      hash = Math.imul(hash ^ code, 0x01000193);
+      if (code >= 0x30 && code <= 0x39) digits = true;
+    }
+    if (at - start <= LONGEST_WORD) take(digits ? NUMBER : hash >>> 0, false);
   }
+}
+
+function joined(one: number, other: number): number {
+  const mixed = Math.imul(Math.imul(one, 0x9e3779b1) ^ other, 0x85ebca6b);
+  return (mixed ^ (mixed >>> 13)) >>> 0;
 }

@@ -54,6 +54,7 @@ const MAX_DEPTH = 300;
 const MAX_LINK_TEXT = 300;
 const MAX_AFTER = 120;
 const MAX_URL = 8_192;
+const MAX_REMEMBERED = 300;
 
 const VOID = new Set(
   'area base br col embed hr img input link meta param source track wbr basefont bgsound frame keygen'.split(' '),
@@ -119,6 +120,9 @@ class HtmlReader {
   #value = '';
   #attributes = new Map<string, string>();
   #css: string[] = [];
+  /** Styles repeat from cell to cell. */
+  readonly #styles = new Map<string, Declarations>();
+  readonly #matching = new Map<string, readonly Declarations[]>();
 
   constructor(
     private readonly html: string,
@@ -220,18 +224,35 @@ class HtmlReader {
     if (UNSHOWN.has(tag) || (attributes.size > 0 && attributes.has('hidden'))) return { ...around, gone: true };
     let look = around;
     if (!this.#sheet.empty) {
-      for (const rule of this.#sheet.matching(tag, attributes.get('class'), attributes.get('id')))
+      for (const rule of this.#rulesFor(tag, attributes.get('class'), attributes.get('id')))
         look = lookWithin(look, rule);
     }
     if (attributes.size === 0) return look;
-    const style: Declarations = attributes.has('style')
-      ? readDeclarations(attributes.get('style') ?? '')
-      : NO_DECLARATIONS;
+    const style = this.#declarations(attributes.get('style'));
     const colour = attributes.get('color');
     // What a picture is behind is not known to be of one colour.
     const background = attributes.has('background') ? '' : attributes.get('bgcolor');
     if (colour !== undefined || background !== undefined) look = withColours(look, colour, background);
     return lookWithin(look, style);
+  }
+
+  #declarations(style: string | undefined): Declarations {
+    if (style === undefined) return NO_DECLARATIONS;
+    const known = this.#styles.get(style);
+    if (known !== undefined) return known;
+    const read = readDeclarations(style);
+    if (this.#styles.size < MAX_REMEMBERED) this.#styles.set(style, read);
+    return read;
+  }
+
+  #rulesFor(tag: string, classes: string | undefined, id: string | undefined): readonly Declarations[] {
+    if (id !== undefined) return this.#sheet.matching(tag, classes, id);
+    const key = classes === undefined ? tag : `${tag} ${classes}`;
+    const known = this.#matching.get(key);
+    if (known !== undefined) return known;
+    const found = this.#sheet.matching(tag, classes, id);
+    if (this.#matching.size < MAX_REMEMBERED) this.#matching.set(key, found);
+    return found;
   }
 
   #linkOf(tag: string, attributes: ReadonlyMap<string, string>, look: Look): OpenLink | null {
@@ -317,6 +338,7 @@ class HtmlReader {
     this.#open.set(closed.tag, (this.#open.get(closed.tag) ?? 1) - 1);
     if (closed.tag === 'style') {
       this.#sheet.add(this.#css.join(''));
+      this.#matching.clear();
       this.#css = [];
     }
     if (closed.link !== null && closed.link !== this.#top.link) this.#ended = closed.link;

@@ -6,10 +6,10 @@ const MAX_FEATURES = 4_096;
 
 const SEEDS = seeds();
 
-/** The least hash of the features by each of the functions. */
-export function minHash(features: ReadonlySet<string>): Uint32Array {
+/** The least of the features, which are hashes, by each of the functions. */
+export function minHash(features: ReadonlySet<number>): Uint32Array {
   const minima = new Uint32Array(HASHES).fill(0xffffffff);
-  for (const feature of sampled([...features].map(hashOf))) {
+  for (const feature of sampled([...features])) {
     for (let index = 0; index < HASHES; index++) {
       let mixed = Math.imul(feature ^ (SEEDS[index] ?? 0), 0x9e3779b1);
       mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);

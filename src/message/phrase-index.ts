@@ -1,5 +1,6 @@
 /** Many phrases looked for at once, in time that grows with the text alone. */
 
+import { kindOf, LETTER, OTHER } from './char-kinds.js';
 import { foldText } from './folded-text.js';
 
 export interface PhraseMatch<T> {
@@ -79,25 +80,6 @@ function step<T>(node: Node<T>, code: number): Node<T> {
 
 function isSpace(code: number): boolean {
   return code === SPACE || code === 0x0a || code === 0x0d || code === 0x09 || code === 0xa0;
-}
-
-const OTHER = 1;
-const LETTER = 2;
-const IDEOGRAPH = 3;
-/** Kind of each UTF-16 unit, found when first asked for; surrogates are no letters. */
-const kinds = new Uint8Array(0x10000);
-
-function kindOf(code: number): number {
-  const known = kinds[code];
-  if (known !== 0 && known !== undefined) return known;
-  const char = String.fromCharCode(code);
-  const kind = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー\p{Script=Thai}]/u.test(char)
-    ? IDEOGRAPH
-    : /[\p{L}\p{N}]/u.test(char)
-      ? LETTER
-      : OTHER;
-  kinds[code] = kind;
-  return kind;
 }
 
 /** Past the end of the text `next` is NaN. */
