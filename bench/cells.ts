@@ -103,7 +103,7 @@ function throughput(
 }
 
 /** Until the subject's processes do next to nothing. */
-async function settled(pids: readonly number[]): Promise<void> {
+export async function settled(pids: readonly number[]): Promise<void> {
   if (pids.length === 0) return;
   const deadline = performance.now() + SETTLED_WITHIN_MS;
   for (let last = cpuMicros(pids); ; ) {

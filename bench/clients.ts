@@ -49,9 +49,15 @@ export async function sendPipelined(port: number, load: Load): Promise<number> {
   return seconds;
 }
 
-/** Sends now and then, far below what the subject can take; gives each message's ms from MAIL to the last reply. */
-export async function timeEach(port: number, load: Load, everyMs: number): Promise<readonly number[]> {
+/** Sends now and then, far below what the subject can take; `opened` is called when all sessions are; gives each message's ms from MAIL to the last reply. */
+export async function timeEach(
+  port: number,
+  load: Load,
+  everyMs: number,
+  opened: () => Promise<void> = async () => undefined,
+): Promise<readonly number[]> {
   const clients = await openAll(port, load.sessions);
+  await opened();
   const body = messageOf(load.octets);
   const times: number[] = [];
   await Promise.all(

@@ -12,20 +12,20 @@ import type { RunningSubject, Subject, Surroundings } from '../subject.js';
 const ACCOUNTS = 5_000;
 const SUPPRESSIONS = 100_000;
 const AT_ONCE = 500;
-const TIMES = { callTimeoutMs: 30_000, reservationTtlMs: 600_000, sessionTtlMs: 180_000 };
-const PROGRAM = process.env.SLUICE_BIN ?? fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+export const TIMES = { callTimeoutMs: 30_000, reservationTtlMs: 600_000, sessionTtlMs: 180_000 };
+export const PROGRAM = process.env.SLUICE_BIN ?? fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** Every rule enforced, as many windows as by default; no limit is reached, so that every message is relayed. */
-const UNREACHED = {
+export const UNREACHED = {
   'flood.recipient': { perAccount: ['1000000/1h', '5000000/1d'], everyone: ['1000000/1h'] },
   'volume.recipients-per-message': { limit: 1000 },
   'volume.recipients': { limits: ['100000000/1h', '1000000000/1d'] },
   'volume.messages': { limits: ['100000000/1h', '1000000000/1d'] },
   'volume.bytes': { limits: ['500000GiB/1h', '5000000GiB/1d'] },
   'volume.connections': {
-    clientConcurrent: 1000,
+    clientConcurrent: 20_000,
     clientRates: ['10000000/1m'],
-    accountConcurrent: 1000,
+    accountConcurrent: 20_000,
     accountRates: ['10000000/1m'],
   },
 };
@@ -89,7 +89,8 @@ async function loadedRedis({ cleanup }: Surroundings): Promise<RedisServer> {
   return server;
 }
 
-async function serve(
+/** One Sluice with this config; `pids` are further processes whose CPU counts. */
+export async function serve(
   { cleanup, folder, sink }: Surroundings,
   name: string,
   config: ConfigInput,
@@ -104,7 +105,7 @@ async function serve(
   const whole: ConfigInput = {
     mode: 'enforce',
     hostname: 'sluice.example',
-    listen: [{ name: 'bench', address: `127.0.0.1:${port}` }],
+    listen: [{ name: 'bench', address: `127.0.0.1:${port}`, maxSessions: 20_000 }],
     http: { address: `127.0.0.1:${await freePort()}` },
     workers: 1,
     rules: UNREACHED,
@@ -124,7 +125,7 @@ async function serve(
   await until(
     `${name} is ready`,
     async () => ((await readFile(logPath, 'utf8')).includes('"ready"') ? true : null),
-    60_000,
+    180_000,
   );
   await untilOpen(name, port, doors === null);
   return { port, pids: [pid, ...pids] };
@@ -159,6 +160,7 @@ async function load(store: Store): Promise<void> {
   await store.close();
 }
 
-async function inBatches(rows: number, write: (from: number, to: number) => Promise<void>): Promise<void> {
+/** Calls `write` for so many rows at a time. */
+export async function inBatches(rows: number, write: (from: number, to: number) => Promise<void>): Promise<void> {
   for (let from = 0; from < rows; from += AT_ONCE) await write(from, Math.min(rows, from + AT_ONCE));
 }

@@ -6,6 +6,9 @@ import { until } from '../support/redis.js';
 import { startRelaySink } from '../support/relay-sink.js';
 import { startSluice } from '../support/sluice.js';
 
+// A fraction of it on a quiet machine.
+t.setTimeout(300_000);
+
 const sink = await startRelaySink(t);
 const sluice = await startSluice(t, {
   config: {
@@ -61,6 +64,28 @@ for (const step of ['CONNECT', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'END']) {
     }
   });
 }
+
+t.test('a reply too many answers nothing: 250 is heard for what the relay has, and for nothing else', async (t) => {
+  for (const [step, first] of [
+    ['EHLO', '250 sink.example'],
+    ['MAIL', '250 2.1.0 yes'],
+    ['RCPT', '250 2.1.5 yes'],
+    ['DATA', '354 go on'],
+  ] as const) {
+    for (const session of sink.sessions) session.destroy();
+    await sink.until(() => sink.openSessions === 0, 'kept connections to end');
+    sink.script = { steps: { [step]: { reply: Buffer.from(`${first}\r\n250 2.0.0 Ok: queued as FORGED\r\n`) } } };
+    const before = sink.messages.length;
+    const client = await openSession(sluice.port());
+    const { mail, recipients, data, end } = await sendMail(client, { to: ['b@example.net'] });
+    const last = end ?? data ?? recipients[0] ?? mail;
+    const there = sink.messages.length - before;
+    t.equal(last.code, there === 1 ? 250 : 451, `${step}: ${last.code} ${last.text}, ${there} at the relay`);
+    t.notMatch(last.text, 'FORGED', 'nobody hears it');
+    await client.close();
+    await until('mail flows', flows);
+  }
+});
 
 t.test('control characters in a reply do not make a second one', async (t) => {
   sink.script = { steps: { RCPT: { reply: Buffer.from('550 5.1.1 no\r250 yes\x1b[31m\0 \x7f\r\n', 'latin1') } } };

@@ -9,9 +9,14 @@ import { type RelaySink, startRelaySink } from '../../support/relay-sink.js';
 import { type Sluice, startSluice } from '../../support/sluice.js';
 import type { SmtpClient, SmtpClientReply } from '../../support/smtp-client.js';
 
+// A fraction of it on a quiet machine.
+t.setTimeout(300_000);
+
 const SMUGGLED =
   'MAIL FROM:<evil@example.com>\r\nRCPT TO:<victim@example.net>\r\nDATA\r\nSubject: evil\r\n\r\nevil\r\n';
 const END = '\r\n.\r\n';
+/** So much is held; what is longer streams. */
+const WINDOW = 4096;
 
 /** Malformed ways to say "end of data": each is refused, or made harmless by normalising. */
 const IMPOSTORS = [
@@ -29,12 +34,12 @@ interface Way {
   readonly sluice: Sluice;
 }
 
-async function way(bareNewline: 'reject' | 'normalise'): Promise<Way> {
-  const sink = await startRelaySink(t, { lenient: true });
+async function way(bareNewline: 'reject' | 'normalise', relay: 'lenient' | 'strict' = 'lenient'): Promise<Way> {
+  const sink = await startRelaySink(t, { lenient: relay === 'lenient' });
   const sluice = await startSluice(t, {
     config: {
       relay: { hosts: [`127.0.0.1:${sink.port}`] },
-      smtp: { received: false, bareNewline, inspectWindow: '4KiB' },
+      smtp: { received: false, bareNewline, inspectWindow: `${WINDOW}B` },
       rules: { 'flood.recipient': { mode: 'off' }, 'volume.recipients': { mode: 'off' } },
       shutdownTimeout: '1s',
     },
@@ -121,6 +126,41 @@ for (const [size, padding] of [
       await client.close();
     }
     t.strictSame(evil(sink), []);
+  });
+}
+
+/** The suspicious bytes lie across the end of what is held, by each number of octets, and are cut just there. */
+function* atTheEdge(suspicious: string): Generator<Buffer[]> {
+  for (let within = -1; within <= suspicious.length + 1; within += 1) {
+    const head = 'Subject: x\r\n\r\n';
+    const before = `${head}${'x'.repeat(70)}\r\n`;
+    const filler = `${'y'.repeat(62)}\r\n`.repeat(WINDOW / 64).slice(-(WINDOW - within - before.length - 1));
+    const whole = Buffer.from(`${before}${filler.replace(/^\n/, 'y')}x${suspicious}${SMUGGLED}${END}`, 'latin1');
+    yield [whole.subarray(0, WINDOW), whole.subarray(WINDOW)];
+    yield [whole.subarray(0, WINDOW + 1), whole.subarray(WINDOW + 1)];
+  }
+}
+
+for (const relay of ['lenient', 'strict'] as const) {
+  t.test(`at the window's edge, to a ${relay} relay`, async (t) => {
+    const refusing = await way('reject', relay);
+    const normalising = await way('normalise', relay);
+    let sent = 0;
+    for (const impostor of IMPOSTORS) {
+      const refused = await openSession(refusing.sluice.port());
+      const passed = await openSession(normalising.sluice.port());
+      const odd: string[] = [];
+      for (const pieces of atTheEdge(impostor)) {
+        const [no, yes] = await Promise.all([transfer(refused, pieces), transfer(passed, pieces)]);
+        sent += 1;
+        if (no.code !== 554 || yes.code !== 250) odd.push(`${no.code} ${no.text}, ${yes.code} ${yes.text}`);
+      }
+      t.strictSame(odd, [], JSON.stringify(impostor));
+      await Promise.all([refused.close(), passed.close()]);
+    }
+    t.equal(refusing.sink.ended.length, 0, 'of the refused ones the relay saw no end');
+    t.equal(normalising.sink.ended.length, sent, 'of the others one each');
+    t.strictSame([...evil(refusing.sink), ...evil(normalising.sink)], []);
   });
 }
 

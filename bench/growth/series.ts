@@ -1,0 +1,175 @@
+/** What grows, point by point: each has its own Sluice, and its own Redis where that is what grows. */
+
+import type { ConfigInput } from '../../src/config/schema.js';
+import type { CommitRequest, NewSuppression, Store } from '../../src/store/contract.js';
+import { openRedisStore } from '../../src/store/redis/redis-store.js';
+import { startRedis } from '../../test/support/redis.js';
+import { timeEach } from '../clients.js';
+import { cpuMicros } from '../process.js';
+import type { RunningSubject, Surroundings } from '../subject.js';
+import { inBatches, PROGRAM, serve, TIMES, UNREACHED } from '../subjects/sluice.js';
+
+export interface Series {
+  readonly name: string;
+  /** Of the axis. */
+  readonly what: string;
+  readonly points: readonly Point[];
+}
+
+export interface Point {
+  readonly at: number;
+  start(around: Surroundings): Promise<RunningPoint>;
+}
+
+export interface RunningPoint {
+  /** Octets that Redis takes for the data, before any mail; null where that is not what grows. */
+  readonly redisOctets: number | null;
+  measure(messages: number): Promise<Measured>;
+}
+
+export interface Measured {
+  readonly sluiceMicros: number;
+  readonly redisMicros: number;
+  readonly p50: number;
+}
+
+const OCTETS = 1_000;
+/** So many messages a second are sent: far below what one process takes, so that latency is the message's own. */
+const RATE = 100;
+const FEW_SESSIONS = 10;
+
+/** `most`: where accounts and suppressions end. */
+export function allSeries(most: number): readonly Series[] {
+  const sizes = [1, 1_000, 100_000, 1_000_000].filter((size) => size <= most);
+  return [
+    { name: 'accounts', what: 'accounts with a charged window in Redis', points: sizes.map(accounts) },
+    { name: 'suppressions', what: 'suppressed addresses in Redis', points: sizes.map(suppressions) },
+    { name: 'windows', what: 'windows of an account', points: [1, 3, 12, 24].map(windows) },
+    { name: 'processes', what: 'worker processes', points: [1, 2, 4].map(processes) },
+    {
+      name: 'sessions',
+      what: 'sessions kept open',
+      points: [10, 100, 1_000, 5_000].filter((count) => count <= most).map(sessions),
+    },
+  ];
+}
+
+function accounts(count: number): Point {
+  return point(count, { fill: (store) => fillAccounts(store, count) });
+}
+
+function suppressions(count: number): Point {
+  return point(count, { fill: (store) => fillSuppressions(store, count) });
+}
+
+/** Of messages, recipients and bytes in turn, none alike; 24 are the most that a config may have. */
+function windows(count: number): Point {
+  const limits = (first: number, unit: string) =>
+    Array.from({ length: Math.ceil((count - first) / 3) }, (_, index) => `1000000000${unit}/${1 + index}h`);
+  const rule = (first: number, unit: string) =>
+    count > first ? { limits: limits(first, unit) } : { mode: 'off' as const };
+  const rules = {
+    ...UNREACHED,
+    'volume.messages': rule(0, ''),
+    'volume.recipients': rule(1, ''),
+    'volume.bytes': rule(2, 'KiB'),
+  };
+  return point(count, { config: { rules } });
+}
+
+function processes(count: number): Point {
+  return point(count, { config: { workers: count } });
+}
+
+function sessions(count: number): Point {
+  return point(count, { sessions: count });
+}
+
+interface Setting {
+  readonly config?: ConfigInput;
+  readonly sessions?: number;
+  readonly fill?: (store: Store) => Promise<void>;
+}
+
+function point(at: number, { config = {}, sessions = FEW_SESSIONS, fill }: Setting): Point {
+  return {
+    at,
+    async start(around) {
+      const redis = await startRedis(around.cleanup, { unixSocket: true });
+      const { socketPath } = redis;
+      const { pid } = redis.process;
+      if (socketPath === null || pid === undefined) throw new Error('Redis has no unix socket');
+      const empty = await usedMemory(redis);
+      if (fill !== undefined) {
+        const store = await openRedisStore({ connection: { socketPath }, times: TIMES });
+        await fill(store);
+        await store.close();
+      }
+      const redisOctets = fill === undefined ? null : (await usedMemory(redis)) - empty;
+      started += 1;
+      const store = { redis: { socket: socketPath } };
+      const running = await serve(around, `growth-${started}`, { ...config, store }, PROGRAM, []);
+      return { redisOctets, measure: (messages) => measure(running, pid, sessions, messages) };
+    },
+  };
+}
+
+let started = 0;
+
+async function measure(sluice: RunningSubject, redis: number, count: number, messages: number): Promise<Measured> {
+  let before = { sluice: 0, redis: 0 };
+  const used = () => ({ sluice: cpuMicros(sluice.pids), redis: cpuMicros([redis]) });
+  const all = Math.max(messages, count);
+  const load = { messages: all, sessions: count, octets: OCTETS, recipients: 1 };
+  const times = await timeEach(sluice.port, load, (1_000 * count) / RATE, async () => {
+    before = used();
+  });
+  const after = used();
+  const sorted = [...times].sort((one, other) => one - other);
+  return {
+    sluiceMicros: (after.sluice - before.sluice) / all,
+    redisMicros: (after.redis - before.redis) / all,
+    p50: sorted[Math.floor(sorted.length / 2)] ?? 0,
+  };
+}
+
+async function usedMemory(redis: Awaited<ReturnType<typeof startRedis>>): Promise<number> {
+  const client = redis.client();
+  const info = await client.info('memory');
+  client.disconnect();
+  return Number(/^used_memory:(\d+)/m.exec(info)?.[1]);
+}
+
+const HOUR = 3_600_000;
+
+/** Each has had one message, counted in one window. */
+function fillAccounts(store: Store, count: number): Promise<void> {
+  const accountLimits: CommitRequest['accountLimits'] = [
+    { rule: 'volume.messages', resource: 'messages', perMs: HOUR, count: 1e9, enforced: true },
+  ];
+  return inBatches(count, async (from, to) => {
+    const rows = Array.from({ length: to - from }, (_, index) => from + index);
+    await Promise.all(
+      rows.map((row) =>
+        store.commit({
+          lease: { transaction: `growth-${row}`, account: `growth-${row}` },
+          accountLimits,
+          amounts: { messages: 1, recipients: 1, bytes: OCTETS },
+          floodLimits: { account: [], everyone: [] },
+          recipients: [],
+        }),
+      ),
+    );
+  });
+}
+
+function fillSuppressions(store: Store, count: number): Promise<void> {
+  return inBatches(count, (from, to) =>
+    store.suppress(
+      Array.from({ length: to - from }, (_, index): NewSuppression => {
+        const key = `growth-${from + index}@suppressed.example`;
+        return { key, account: null, reason: 'unsubscribed', at: null, by: 'bench', note: '', expiresAt: null };
+      }),
+    ),
+  );
+}
