@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { EXIT, Failure } from './exit-codes.js';
 import { STANDARD_INPUT } from './csv/input-file.js';
+import { EXIT, Failure } from './exit-codes.js';
 import { plain } from './terminal/output.js';
 
 /** When the file was written last, in ms since the epoch; now for standard input. */
