@@ -15,7 +15,7 @@ export function refuse(reply: Reply): Action {
   return { kind: 'refuse', reply };
 }
 
-/** As it goes over the wire. Replies have no control characters (`smtp/reply.ts`). */
+/** As it goes over the wire, in ASCII. Replies have no control characters (`smtp/reply.ts`). */
 export function actionLine(action: Action): string {
   switch (action.kind) {
     case 'dunno':

@@ -121,7 +121,7 @@ export class PolicydConnection {
       return refuse(serviceReply('internalError', this.id));
     });
     if (this.socket.destroyed) return false;
-    this.socket.write(actionLine(action));
+    this.socket.write(actionLine(action), 'latin1');
     this.#answered += 1;
     if (this.socket.writableLength <= MOST_UNREAD) return true;
     this.cutOff('answers are not read');

@@ -1,5 +1,6 @@
 /** A Postfix that stays in front asks what to do: the clients hear our words from it, and limits hold to the message. */
 
+import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { openSession, sendMail } from '../../support/mail.js';
@@ -28,13 +29,13 @@ const config: ConfigInput = {
 };
 
 const sluice = await startSluice(t, { config });
-const service = `check_policy_service inet:127.0.0.1:${sluice.port()}`;
+/** The very lines that deploy/ has, but for the port. */
+const lines = (await readFile('deploy/postfix/policyd.main.cf', 'utf8')).replaceAll(':10040', `:${sluice.port()}`);
 const postfix = await startPostfix(t, {
   next: sink.port,
   mainCf: {
     smtpd_relay_restrictions: 'permit_mynetworks, reject',
-    smtpd_recipient_restrictions: service,
-    smtpd_end_of_data_restrictions: service,
+    ...Object.fromEntries([...lines.matchAll(/^(\w+) = (.*)$/gm)].map(([, name, value]) => [name, value])),
   },
 });
 
