@@ -70,7 +70,9 @@ function sourcesOf(world: World): FindingSources {
         };
       },
       consentsOf: async (account, keys) =>
-        keys.map((key) => (consented.includes(key) ? { key, account, at: NOW, source: 'web-form' } : null)),
+        keys.map((key) =>
+          consented.includes(key) ? { key, account, at: NOW, source: 'web-form', evidence: null } : null,
+        ),
     },
     lookups: {
       mailDomain: async (domain) => ({ domain, receives: 'yes', detail: 'MX' }),
