@@ -14,9 +14,11 @@ import { feedback } from './commands/feedback.js';
 import { inspect } from './commands/inspect.js';
 import { outcome } from './commands/outcome.js';
 import { rejections } from './commands/rejections.js';
+import { report } from './commands/report.js';
 import { revoke } from './commands/revoke.js';
 import { rules } from './commands/rules.js';
 import { serve } from './commands/serve.js';
+import { simulate } from './commands/simulate.js';
 import { suppress } from './commands/suppress.js';
 import { trial } from './commands/trial.js';
 import { usage } from './commands/usage.js';
@@ -44,6 +46,8 @@ export function createProgram(): Command {
     domain,
     decisions,
     explain,
+    simulate,
+    report,
     rules,
     inspect,
   ];
