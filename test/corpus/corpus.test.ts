@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { CASES } from './cases.js';
+import { EXAMPLES, examples } from './examples.js';
 import { judgeCase } from './judge-case.js';
 
 /** What is judged wrongly, and known: each is a wish to the words and finders of `src/message/`. */
@@ -29,4 +31,8 @@ t.test('ten that pass and ten that do not, of each rule', async (t) => {
       t.ok(count >= 10, `${rule}: ${count} that ${verdict}`);
     }
   }
+});
+
+t.test('the examples are those of the corpus', async (t) => {
+  for (const [name, message] of examples()) t.equal(await readFile(new URL(name, EXAMPLES), 'utf8'), message, name);
 });
