@@ -48,9 +48,12 @@ export function pathOf(program: string): string {
   throw new NotHere(`${program} is not installed`);
 }
 
+/** On a busy machine rspamd takes minutes to prepare its list of domains. */
+const OPEN_WITHIN_MS = 400_000;
+
 /** Resolves when the port greets, or takes connections if it is no SMTP. */
 export async function untilOpen(what: string, port: number, greets: boolean): Promise<void> {
-  await until(what, () => knock(port, greets), 60_000);
+  await until(what, () => knock(port, greets), OPEN_WITHIN_MS);
 }
 
 function knock(port: number, greets: boolean): Promise<true | null> {

@@ -7,6 +7,8 @@ import { type MilterPeer, MilterSession, OutOfStep } from './milter-session.js';
 import { PROGRESS } from './response.js';
 import type { MilterDoorContext } from './settings.js';
 
+type Awaited = 'a packet' | 'the rest of a packet' | 'a response to be taken';
+
 /** An MTA that is dead without a word is found out after so long, ms. */
 const KEEP_ALIVE_MS = 60_000;
 /**
@@ -27,6 +29,7 @@ export class MilterConnection implements MilterPeer {
   /** Resolves when the socket is closed and all that was held is being given back. */
   readonly ended: Promise<void>;
   #markEnded: () => void = () => undefined;
+  #awaited: Awaited = 'a packet';
   #busy = false;
   #blocked = false;
   #gone = false;
@@ -91,10 +94,12 @@ export class MilterConnection implements MilterPeer {
   }
 
   #readOn(): void {
+    let commands = 0;
     try {
       while (!this.#busy && !this.#blocked && !this.gone) {
         const command = this.#next();
         if (command === null) break;
+        commands += 1;
         this.#handle(command);
       }
     } catch (error) {
@@ -103,7 +108,8 @@ export class MilterConnection implements MilterPeer {
     if (this.gone) return;
     if ((this.#busy || this.#blocked) && this.#reader.pending > WAITING_OCTETS) this.socket.pause();
     else if (this.socket.isPaused()) this.socket.resume();
-    this.#awaitPacket();
+    // Octets of a packet that has begun buy no time.
+    if (commands > 0 || this.#awaited !== this.#awaits) this.#awaitPacket();
   }
 
   #next(): Command | null {
@@ -147,19 +153,23 @@ export class MilterConnection implements MilterPeer {
     this.socket.end(() => this.socket.destroy());
   }
 
+  get #awaits(): Awaited {
+    if (this.#blocked) return 'a response to be taken';
+    return this.#reader.pending > 0 ? 'the rest of a packet' : 'a packet';
+  }
+
   #awaitPacket(): void {
     const { idleTimeoutMs, packetTimeoutMs } = this.door.settings();
-    const begun = this.#reader.pending > 0 || this.#blocked;
-    this.#deadline.set(begun ? packetTimeoutMs : idleTimeoutMs);
+    this.#awaited = this.#awaits;
+    this.#deadline.set(this.#awaited === 'a packet' ? idleTimeoutMs : packetTimeoutMs);
   }
 
   #late(): void {
     // The store and the rest have time limits of their own.
     if (this.#busy) return this.#awaitPacket();
     const { idleTimeoutMs, packetTimeoutMs } = this.door.settings();
-    if (this.#blocked) return this.cutOff(`no response was taken for ${packetTimeoutMs / 1000} s`);
-    if (this.#reader.pending > 0) return this.cutOff(`no whole packet within ${packetTimeoutMs / 1000} s`);
-    this.cutOff(`idle for ${idleTimeoutMs / 1000} s`);
+    const limitMs = this.#awaited === 'a packet' ? idleTimeoutMs : packetTimeoutMs;
+    this.cutOff(`waited ${limitMs / 1000} s for ${this.#awaited}`);
   }
 
   #closed(): void {
