@@ -26,6 +26,8 @@ import { recipientRejections } from './rules/recipient-rejections.js';
 import { recipientRevoked } from './rules/recipient-revoked.js';
 import { recipientSuppressed } from './rules/recipient-suppressed.js';
 import { reputationBlocklist } from './rules/reputation-blocklist.js';
+import { reputationComplaints } from './rules/reputation-complaints.js';
+import { reputationRejections } from './rules/reputation-rejections.js';
 import { storageSelfMail } from './rules/storage-self-mail.js';
 import { volumeBytes } from './rules/volume-bytes.js';
 import { volumeConnections } from './rules/volume-connections.js';
@@ -39,6 +41,8 @@ export const CATALOGUE: readonly Rule[] = [
   listed(accountStanding),
   listed(accountSender),
   listed(accountAuthGuessing),
+  listed(reputationComplaints),
+  listed(reputationRejections),
   listed(recipientSuppressed),
   listed(recipientRevoked),
   listed(recipientRejections),

@@ -13,6 +13,7 @@ import type {
   AccountState,
   Instant,
   RejectionStreak,
+  Reputation,
   Revocation,
   SessionAnswer,
   Suppression,
@@ -86,6 +87,8 @@ export interface MailFacts {
   readonly reversePath: Address | null;
   /** The SIZE parameter, octets; null when not declared. */
   readonly declaredSize: number | null;
+  /** What became of the account's mail of 7 days. Absent: no rule asks, or nobody hears of it (no `feedback`). */
+  readonly reputation?: Reputation;
 }
 
 export interface RecipientFacts extends MailFacts {

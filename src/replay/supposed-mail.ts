@@ -79,6 +79,7 @@ function contextOf(
     policy: () => ({ ...policy, feedback: null }),
     decided: (decision) => made.push(decision),
     turnedAway: (decision) => made.push(decision),
+    reputationChanged: () => undefined,
     // A service goes on without its store, as the config says. Whoever asks here wants the store's answer.
     backgroundFailure: (_what, _account, error) => failures.push(error),
   };

@@ -64,6 +64,8 @@ export function supposingStore(real: ReadStore | null): TransactionStore {
     recordOutcome: () => Promise.resolve(),
     rememberPassed: () => Promise.resolve(),
     report: () => Promise.reject(new Error('nobody reports about mail that is only supposed')),
+    reputationOf: () => Promise.reject(new Error('feedback is off for mail that is only supposed')),
+    setReputationLevel: () => Promise.resolve(),
     charge: () => Promise.resolve([]),
     meters: (asked) => Promise.resolve(asked.map(() => [])),
     openSession: () => Promise.resolve({ granted: true, concurrent: 1, usage: [] }),

@@ -1,15 +1,24 @@
+import { hostname as machineName } from 'node:os';
 import type { Config } from '../config/schema.js';
+import { BounceDoor } from '../door/bounce/bounce-door.js';
 import { Intake } from '../feedback/intake.js';
+import { type Mailbox, MailDrop } from '../feedback/mail-drop/mail-drop.js';
+import { Maildir } from '../feedback/mail-drop/maildir.js';
+import { Mbox } from '../feedback/mail-drop/mbox.js';
+import { readReport } from '../feedback/read-report.js';
 import { Follower } from '../feedback/relay-log/follower.js';
 import { logFormat } from '../feedback/relay-log/formats.js';
 import { Journal } from '../feedback/relay-log/journal.js';
 import { LogFile } from '../feedback/relay-log/log-file.js';
 import type { LogSource } from '../feedback/relay-log/log-source.js';
+import { signedTransaction } from '../feedback/signed-transaction.js';
+import { type BounceAddressSettings, readBounceAddress } from '../smtp/bounce-address.js';
 import type { OutcomeReport, ReportAnswer, Store } from '../store/contract.js';
 import type { Log } from '../telemetry/log.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { FeedbackSettings } from '../transaction/context.js';
 
+type FeedbackConfig = NonNullable<Config['feedback']>;
 type RelayLogSettings = NonNullable<NonNullable<Config['feedback']>['relayLog']>;
 
 interface Source {
@@ -36,6 +45,16 @@ export class Feedback {
     const intake = new Intake({ store, policyOf: settings.policyOf, told });
     const { relayLog } = feedback;
     if (relayLog !== undefined) this.#sources.push(followerOf(relayLog, intake, store, log));
+    const { reversePath } = settings;
+    const take = async (octets: Buffer, transactions: readonly string[]): Promise<void> => {
+      const report = readReport(octets);
+      const proven = transactions[0] ?? signedTransaction(report.evidence.sentTo, reversePath, Date.now());
+      await intake.mailed(report, proven);
+    };
+    for (const mailbox of mailboxesOf(feedback)) this.#sources.push(dropOf(mailbox, take, store, log));
+    if (feedback.listen !== undefined && reversePath !== null) {
+      this.#sources.push(bounceDoorOf(config, feedback.listen, reversePath, take, log));
+    }
   }
 
   async start(): Promise<void> {
@@ -77,4 +96,48 @@ function sourceOf({ file, journal }: RelayLogSettings, log: Log): LogSource {
   if (journal !== undefined) return new Journal(journal);
   if (file === undefined) throw new Error('feedback.relayLog names no log');
   return new LogFile(file, (why) => log.pino.warn({ file, why }, "lines of the relay's log may be missing"));
+}
+
+function mailboxesOf({ mail }: FeedbackConfig): Mailbox[] {
+  return [
+    ...(mail?.maildir === undefined ? [] : [new Maildir(mail.maildir)]),
+    ...(mail?.mbox === undefined ? [] : [new Mbox(mail.mbox)]),
+  ];
+}
+
+type Take = (octets: Buffer, transactions: readonly string[]) => Promise<void>;
+
+function dropOf(mailbox: Mailbox, take: Take, store: Store, log: Log): MailDrop {
+  return new MailDrop({
+    mailbox,
+    store,
+    take: (octets) => take(octets, []),
+    onTrouble: (error) => log.pino.warn({ err: error, mailbox: mailbox.path }, 'a mailbox of reports cannot be read'),
+  });
+}
+
+function bounceDoorOf(
+  config: Config,
+  { address, maxSize, perClient }: NonNullable<FeedbackConfig['listen']>,
+  reversePath: BounceAddressSettings,
+  take: Take,
+  log: Log,
+): Source {
+  const hostname = config.hostname ?? machineName();
+  const door = new BounceDoor(
+    { address, hostname, maxSize, perClient },
+    {
+      proofOf: (bounceAddress) => readBounceAddress(bounceAddress, reversePath, Date.now()),
+      take,
+      failed: (error) => log.pino.warn({ err: error }, 'a bounce could not be taken in'),
+      refused: (why, client, to) => log.pino.info({ event: 'bounce-refused', why, client, to }, 'a bounce was refused'),
+    },
+  );
+  return {
+    start: async () => {
+      await door.start();
+      log.pino.info({ event: 'bounce-listener', port: door.port }, 'listening for bounces');
+    },
+    stop: () => door.stop(),
+  };
 }

@@ -120,6 +120,8 @@ class Parts implements Service {
         this.#recorder.record(decision);
       },
       turnedAway: (decision) => this.#note(decision),
+      reputationChanged: (account, measure, level) =>
+        log.pino.warn({ event: 'reputation', account, measure, level }, 'the reputation of an account changed'),
       backgroundFailure: (what, account, error) => log.pino.warn({ err: error, account }, `${what} failed`),
     };
   }

@@ -4,7 +4,14 @@ import type { Lookups } from '../lookup/contract.js';
 import type { Words } from '../message/words.js';
 import type { EffectivePolicy, ReplyWords } from '../policy/engine.js';
 import type { BounceAddressSettings } from '../smtp/bounce-address.js';
-import type { AccountId, OutcomePolicy, ReportPolicy, Store } from '../store/contract.js';
+import type {
+  AccountId,
+  OutcomePolicy,
+  ReportPolicy,
+  ReputationLevel,
+  ReputationMeasure,
+  Store,
+} from '../store/contract.js';
 import type { KeepAlive } from './keep-alive.js';
 import type { StoreClock } from './store-clock.js';
 
@@ -47,6 +54,8 @@ export type TransactionStore = Pick<
   | 'recordOutcome'
   | 'rememberPassed'
   | 'report'
+  | 'reputationOf'
+  | 'setReputationLevel'
   | 'openSession'
   | 'closeSession'
   | 'charge'
@@ -70,6 +79,8 @@ export interface TransactionContext {
    * account. For log and metrics only, or guessers could fill the ledger.
    */
   turnedAway(decision: Decision): void;
+  /** What becomes of an account's mail has got better or worse: somebody may have to look at it. */
+  reputationChanged(account: AccountId, measure: ReputationMeasure, level: ReputationLevel): void;
   /** A store call, or the check of a password, failed: nothing can be done but say so. */
   backgroundFailure(what: string, account: AccountId | null, error: unknown): void;
 }

@@ -3,6 +3,7 @@ import { MessageIdFinder } from '../message/message-id.js';
 import { type EffectivePolicy, judge } from '../policy/engine.js';
 import { isExempt } from '../policy/exempt.js';
 import type { MessageFindings } from '../policy/message-facts.js';
+import { asksForReputation, changedLevels } from '../policy/reputation-levels.js';
 import type { MailFacts, RecipientFacts, RecordedObjection, Verdict } from '../policy/rule.js';
 import { isSelfMail } from '../policy/self-mail.js';
 import type { Address } from '../smtp/address.js';
@@ -11,7 +12,7 @@ import { signBounceAddress } from '../smtp/bounce-address.js';
 import { queueIdOf } from '../smtp/queue-id.js';
 import { isPermanent, isTransient, passedOn, type RelayReply, type Reply, toText } from '../smtp/reply.js';
 import { serviceReply } from '../smtp/service-replies.js';
-import { type AccountState, type RecipientAnswer, StoreUnavailable } from '../store/contract.js';
+import { type AccountState, type RecipientAnswer, type Reputation, StoreUnavailable } from '../store/contract.js';
 import type { PolicyContext, TransactionContext } from './context.js';
 import { Hold } from './hold.js';
 import { MessageReading, type OctetSink } from './message-reading.js';
@@ -55,6 +56,7 @@ export class Transaction {
   #reversePathSpelling: string | null = null;
   #declaredSize: number | null = null;
   #envid: string | null = null;
+  #reputation: Reputation | null = null;
   readonly #messageId: MessageIdFinder | null;
   #size: number | null = null;
   #messageUsage: Decision['messageUsage'] = [];
@@ -95,11 +97,20 @@ export class Transaction {
     this.#reversePathSpelling = spelling;
     this.#declaredSize = declaredSize;
     const refusal = await this.#guard(async () => {
-      this.#state = this.session.takeFreshState() ?? (await this.#context.store.stateOf(this.#account.profile.id));
+      const { store } = this.#context;
+      const { id } = this.#account.profile;
+      const asks = this.#policy.feedback !== null && asksForReputation(this.#rules);
+      const [state, reputation] = await Promise.all([
+        this.session.takeFreshState() ?? store.stateOf(id),
+        asks ? store.reputationOf(id) : null,
+      ]);
+      this.#state = state;
+      this.#reputation = reputation;
       const facts = this.#mailFacts();
       this.#mailAt = facts.now;
       const { objections, reply } = judge('mail', facts, this.#rules, this.#words());
       this.#objections.push(...objections);
+      this.#writeLevels();
       return reply;
     });
     if (refusal !== null) this.refused(refusal);
@@ -268,7 +279,18 @@ export class Transaction {
       account: accountFacts(profile, this.#state ?? unknownState(profile.id)),
       reversePath: this.#reversePath,
       declaredSize: this.#declaredSize,
+      ...(this.#reputation === null ? {} : { reputation: this.#reputation }),
     };
+  }
+
+  /** What was judged now is what the next judgement starts from. */
+  #writeLevels(): void {
+    if (this.#reputation === null) return;
+    const account = this.#account.profile.id;
+    for (const { measure, level } of changedLevels(this.#reputation, this.#rules)) {
+      this.#context.reputationChanged(account, measure, level);
+      this.#inBackground('setReputationLevel', this.#context.store.setReputationLevel(account, measure, level));
+    }
   }
 
   #words() {

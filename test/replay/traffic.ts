@@ -98,6 +98,7 @@ export async function openLedger(policy: PolicyContext): Promise<Ledger> {
     keepAlive,
     policy: () => policy,
     decided: (decision: Decision) => decisions.push(decodeDecision(encodeDecision(decision))),
+    reputationChanged: () => undefined,
     turnedAway: () => {},
     backgroundFailure: (_what: string, _account: string | null, error: unknown) => {
       throw error;

@@ -129,6 +129,7 @@ export async function startBehindDoor(
           for (const watch of watchers) watch();
         },
         turnedAway: (decision) => turnedAway.push(decision),
+        reputationChanged: () => {},
         backgroundFailure: (what, _account, error) => failures.push(`${what}: ${String(error)}`),
       },
       replied: () => undefined,

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { feedbackDsn } from './feedback-dsn.js';
 import { feedbackLog } from './feedback-log.js';
 import { feedbackRead } from './feedback-read.js';
 import { feedbackReadLog } from './feedback-read-log.js';
@@ -8,5 +9,6 @@ export function feedback(): Command {
     .description('reports of what became of mail: read them, take them in')
     .addCommand(feedbackRead())
     .addCommand(feedbackReadLog())
-    .addCommand(feedbackLog());
+    .addCommand(feedbackLog())
+    .addCommand(feedbackDsn());
 }

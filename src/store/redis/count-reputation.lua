@@ -12,7 +12,10 @@ local id = next_argument()
 local at = tonumber(next_argument()) or now
 local slot_length, window = tonumber(next_argument()), tonumber(next_argument())
 local most = tonumber(next_argument())
-local counts = remaining_arguments()
+local counts = {}
+for i = 7, #ARGV do
+  counts[#counts + 1] = ARGV[i]
+end
 
 local function oldest_slot()
   return math.floor((now - window) / slot_length)

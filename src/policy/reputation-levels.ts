@@ -1,0 +1,29 @@
+import type { Reputation, ReputationLevel, ReputationMeasure } from '../store/contract.js';
+import type { EffectivePolicy } from './effective.js';
+import { levelOf } from './reputation-level.js';
+import { reputationComplaints } from './rules/reputation-complaints.js';
+import { reputationRejections } from './rules/reputation-rejections.js';
+
+const JUDGES = [
+  ['rejections', reputationRejections],
+  ['complaints', reputationComplaints],
+] as const;
+
+/** Does any rule that is on ask for an account's reputation? */
+export function asksForReputation(rules: EffectivePolicy): boolean {
+  return JUDGES.some(([, rule]) => isOn(rules, rule.id));
+}
+
+/** Levels that are others than the written ones: to be written, as the next judgement goes by them. */
+export function changedLevels(
+  reputation: Reputation,
+  rules: EffectivePolicy,
+): { readonly measure: ReputationMeasure; readonly level: ReputationLevel }[] {
+  return JUDGES.filter(([, rule]) => isOn(rules, rule.id))
+    .map(([measure, rule]) => ({ measure, level: levelOf(reputation, measure, rules.parametersOf(rule)) }))
+    .filter(({ measure, level }) => level !== reputation.levels[measure]);
+}
+
+function isOn(rules: EffectivePolicy, id: `${string}.${string}`): boolean {
+  return (rules.settings.get(id)?.mode ?? 'off') !== 'off';
+}
