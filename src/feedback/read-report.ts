@@ -41,23 +41,24 @@ const COMPLAINED_TO = [
  */
 export function readReport(octets: Uint8Array): Report {
   const bytes = Buffer.from(octets.buffer, octets.byteOffset, Math.min(octets.byteLength, MAX_OCTETS));
-  const text = withoutUnfinished(unixLines(bytes.toString('latin1')).replace(/^(?:[ \t]*\n){1,1000}/, ''));
-  return readAs(readMessage(text), 0);
+  const text = unixLines(bytes.toString('latin1')).replace(/^(?:[ \t]*\n){1,1000}/, '');
+  return readAs(readMessage(text), { depth: 0, isUnfinished: endsUnfinished(text) });
 }
 
 /**
- * A last line without an end is taken for cut short: `bob@example.net` might be
- * the rest of it that is left of `bob@example.network`. A closing delimiter is not.
+ * A last line without an end may be cut short: `bob@example.net` might be what is
+ * left of `bob@example.network`. A closing delimiter is not.
  */
-function withoutUnfinished(text: string): string {
-  const start = text.lastIndexOf('\n') + 1;
-  const last = text.slice(start);
-  return last === '' || (last.startsWith('--') && last.endsWith('--')) ? text : text.slice(0, start);
+function endsUnfinished(text: string): boolean {
+  const last = text.slice(text.lastIndexOf('\n') + 1);
+  return last !== '' && !(last.startsWith('--') && last.endsWith('--'));
 }
 
 /** A report with all that its reading needs, worked out once. */
 interface Sheet {
   readonly message: MimePart;
+  /** It may end before all was said. */
+  readonly isCut: boolean;
   readonly from: string | null;
   readonly subject: string;
   readonly words: string;
@@ -79,25 +80,35 @@ const READINGS: readonly Reading[] = [
   readAnswer,
 ];
 
-function readAs(message: MimePart, depth: number): Report {
-  const sheet = sheetOf(message);
+/** How a message came here. */
+interface Circumstances {
+  /** In how many messages it was forwarded. */
+  readonly depth: number;
+  readonly isUnfinished: boolean;
+}
+
+function readAs(message: MimePart, circumstances: Circumstances): Report {
+  const sheet = sheetOf(message, circumstances);
   for (const read of READINGS) {
     const report = read(sheet);
     if (report !== null) return report;
   }
-  return readForwarded(sheet, depth) ?? report(sheet, 'none', []);
+  return readForwarded(sheet, circumstances.depth) ?? report(sheet, 'none', []);
 }
 
-function sheetOf(message: MimePart): Sheet {
+function sheetOf(message: MimePart, { isUnfinished }: Circumstances): Sheet {
   const { words, returned, whole } = humanText(message);
   return {
     message,
+    // What follows the reporter's words may well be cut.
+    isCut: isCutShort(message) || (isUnfinished && returned === null),
     from: firstMailbox(message.header.text('from')),
     subject: message.header.text('subject'),
     words,
     whole,
     returned,
-    returnedTo: returned === null ? [] : returnedRecipients(returned),
+    returnedTo:
+      returned === null ? [] : returnedRecipients(returned).filter((to) => !(isUnfinished && message.raw.endsWith(to))),
   };
 }
 
@@ -142,7 +153,7 @@ function readDeliveryStatus(sheet: Sheet): Report | null {
   if (isQuoted && !weigh(sheet).isBounce) return null;
   const read = outcomesOf(groups.perRecipient, sheet.words, sheet.returnedTo);
   if (read.length === 0) return null;
-  const outcomes = isCutShort(sheet.message) ? [...read.slice(0, -1), ...read.slice(-1).map(unsure)] : read;
+  const outcomes = sheet.isCut ? [...read.slice(0, -1), ...read.slice(-1).map(unsure)] : read;
   const done: ReportKind = outcomes.some(({ action }) => action === 'delayed') ? 'delay' : 'success';
   const kind = outcomes.some(({ action }) => action === 'failed') ? 'dsn' : done;
   return report(sheet, kind, outcomes, groups.perMessage);
@@ -187,7 +198,7 @@ function readWords(sheet: Sheet): Report | null {
   const { isBounce, isDelay } = weigh(sheet);
   if (!isBounce) return null;
   const read = readBounceText({ ...bounceText(sheet), isDelay });
-  const outcomes = isCutShort(sheet.message) ? read.map(unsure) : read;
+  const outcomes = sheet.isCut ? read.map(unsure) : read;
   return report(sheet, outcomes.every(({ action }) => action === 'delayed') && isDelay ? 'delay' : 'bounce', outcomes);
 }
 
@@ -289,7 +300,7 @@ function revocationOf(recipient: string): ReportedOutcome {
 function readForwarded(sheet: Sheet, depth: number): Report | null {
   if (depth >= MAX_FORWARDS) return null;
   for (const inner of forwardedMessages(sheet.message, sheet.whole, FORWARD_SUBJECT.test(sheet.subject))) {
-    const found = readAs(inner, depth + 1);
+    const found = readAs(inner, { depth: depth + 1, isUnfinished: sheet.isCut });
     if (/^(?:dsn|bounce|delay|success|complaint|not-spam)$/.test(found.kind)) return found;
   }
   return null;

@@ -30,7 +30,7 @@ export function classify(text: string, status: string | null, action: ReportedAc
 /**
  * A failure of the way is nobody's until the queue gives up: from then on the
  * recipient's side could not be reached for days (RFC 3463, X.4.7). An internal
- * error that was told as a permanent reply stays what it is.
+ * error stays what it is, and so does a greylist, whose subject is who sends.
  */
 function settled(found: FaultClass, text: string, status: string | null): FaultClass {
   if (found !== 'network') return found;

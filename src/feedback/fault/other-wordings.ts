@@ -52,7 +52,7 @@ export const OTHER_WORDINGS: readonly Wording[] = [
     example: '554 5.4.6 Too many hops, this is a mail loop',
   },
   {
-    class: 'policy',
+    class: 'network',
     weight: 'certain',
     pattern:
       /gr[ae]y-?list|gr[ae]y ?listed|postgrey|temporarily rejected.{0,40}(?:first|new)|try again in \d+ (?:sec|min)/,
