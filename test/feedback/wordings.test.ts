@@ -32,6 +32,7 @@ t.test('words outweigh codes', async (t) => {
 t.test('a failure of the way is the recipient’s only when the queue has given up', async (t) => {
   t.equal(classify('451 4.4.1 connection timed out', '4.4.1', 'delayed'), 'network');
   t.equal(classify('451 4.4.1 connection timed out', '4.4.1', 'failed'), 'expired');
+  t.equal(classify('450 4.7.1 greylisted, come back later', '4.7.1', 'failed'), 'network');
   t.equal(classify('550 5.3.0 internal error, try again later', '5.3.0', 'failed'), 'network');
 });
 

@@ -39,4 +39,4 @@ function settled(found: FaultClass, text: string, status: string | null): FaultC
 }
 
 const INTERNAL =
-  /internal|system error|local (?:problem|error)|i\/o error|out of memory|insufficient|disk|tls|ssl|certificate/i;
+  /gr[ae]y ?-?list|postgrey|internal|system error|local (?:problem|error)|i\/o error|out of memory|insufficient|disk|tls|ssl|certificate/i;
