@@ -1,4 +1,4 @@
-import type { OutcomeReport, ReportAnswer } from '../../store/contract.js';
+import type { Instant, OutcomeReport, ReportAnswer } from '../../store/contract.js';
 import { readLink } from '../one-click/link-token.js';
 import { unsubscribePage } from '../one-click/unsubscribe-page.js';
 import { type Answer, page } from './answer.js';
@@ -32,7 +32,7 @@ export async function answerUnsubscribe(
   const named = { address: key, account };
   if (method !== 'POST') return page(200, unsubscribePage({ state: 'asks', ...named }));
   if (!ONE_CLICK.test(body) && !BUTTON.test(body)) return page(400, unsubscribePage({ state: 'asks', ...named }));
-  await report(revocation(account, key, token));
+  await report(revocation(account, key, token, now));
   return page(200, unsubscribePage({ state: 'done', ...named }));
 }
 
@@ -40,14 +40,17 @@ export async function answerUnsubscribe(
 const ONE_CLICK = /(?:^|&)List-Unsubscribe=One-Click(?:&|$)|name="?List-Unsubscribe"?\s*\r?\n\r?\nOne-Click\s*\r?\n/i;
 const BUTTON = /(?:^|&)unsubscribe=confirmed(?:&|$)/;
 
-/** The signed link vouches for account and recipient; each link counts once. */
-function revocation(account: string, key: string, token: string): OutcomeReport {
+/**
+ * The signed link vouches for account and recipient. Of clicks within an hour one
+ * counts; a later one does again, since consent may have been given in between.
+ */
+function revocation(account: string, key: string, token: string, now: Instant): OutcomeReport {
   return {
     source: 'one-click',
     kind: 'revoked',
     recipients: [key],
     message: { id: null, queueIds: [], envid: null, messageId: null },
-    vouched: { account, message: `link ${token.slice(-22)}` },
+    vouched: { account, message: `link ${token.slice(-22)} ${Math.floor(now / 3_600_000)}` },
     fault: 'none',
     reason: 'one-click',
     status: 'unsubscribed by link',

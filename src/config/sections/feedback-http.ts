@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { durationSchema } from '../../units/duration.js';
+import { endpointSchema } from '../values/endpoint.js';
+import { pem, privatePem, secret } from '../values/roles.js';
+
+const keysSchema = () => z.array(secret().describe('At least 16 characters.')).min(1);
+
+const oneClickSchema = z.strictObject({
+  url: z
+    .string()
+    .regex(/^https:\/\/[\x21-\x7e]{1,200}[^/]$/, { error: 'expected an https URL without a / at its end' })
+    .describe('Where recipients reach this listener; links are `URL/u/TOKEN`. RFC 8058 asks for https.'),
+  keys: keysSchema().describe('The first signs links, all verify: put a new one in front to change it.'),
+  validFor: durationSchema({ minMs: 30 * 86_400_000 })
+    .prefault('180d')
+    .describe('How long a link is good. CAN-SPAM asks for 30 days at least.'),
+});
+
+const webhooksSchema = z
+  .strictObject({
+    ses: secret().exactOptional().describe('Amazon SES, by SNS.'),
+    sendgrid: secret().exactOptional().describe('Twilio SendGrid.'),
+    mailgun: secret().exactOptional().describe('Mailgun.'),
+    postmark: secret().exactOptional().describe('Postmark.'),
+  })
+  .prefault({})
+  .describe('Password (HTTP Basic, any user name) of `POST /v1/webhooks/NAME`; those without one are not there.');
+
+export const feedbackHttpSchema = z.strictObject({
+  address: endpointSchema().describe('`host:port`, `[IPv6 address]:port` or `unix:/path`.'),
+  tls: z
+    .strictObject({
+      certificate: pem().describe('Certificate chain, PEM or a file of it.'),
+      key: privatePem().describe('Its private key, PEM or a file of it.'),
+    })
+    .exactOptional()
+    .describe('Absent: plain HTTP, for a proxy in front that has TLS.'),
+  oneClick: oneClickSchema.exactOptional().describe('Unsubscribe links (RFC 8058). Absent: none.'),
+  apiKeys: keysSchema().exactOptional().describe('Keys that sign `POST /v1/outcomes`. Absent: it is not there.'),
+  webhooks: webhooksSchema,
+});
