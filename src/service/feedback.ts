@@ -1,6 +1,7 @@
 import { hostname as machineName } from 'node:os';
 import type { Config } from '../config/schema.js';
 import { BounceDoor } from '../door/bounce/bounce-door.js';
+import { type FeedbackHttpSettings, FeedbackServer } from '../feedback/http/feedback-server.js';
 import { Intake } from '../feedback/intake.js';
 import { type Mailbox, MailDrop } from '../feedback/mail-drop/mail-drop.js';
 import { Maildir } from '../feedback/mail-drop/maildir.js';
@@ -19,6 +20,7 @@ import type { Metrics } from '../telemetry/metrics.js';
 import type { FeedbackSettings } from '../transaction/context.js';
 
 type FeedbackConfig = NonNullable<Config['feedback']>;
+type HttpSettings = NonNullable<FeedbackConfig['http']>;
 type RelayLogSettings = NonNullable<NonNullable<Config['feedback']>['relayLog']>;
 
 interface Source {
@@ -55,6 +57,7 @@ export class Feedback {
     if (feedback.listen !== undefined && reversePath !== null) {
       this.#sources.push(bounceDoorOf(config, feedback.listen, reversePath, take, log));
     }
+    if (feedback.http !== undefined) this.#sources.push(serverOf(feedback.http, intake, log));
   }
 
   async start(): Promise<void> {
@@ -78,6 +81,23 @@ export function noteReport(report: OutcomeReport, answer: ReportAnswer, log: Log
   }
   const { account, key, message: transaction } = answer;
   log.pino.info({ ...said, account, recipient: key, transaction }, 'outcome');
+}
+
+function serverOf(http: HttpSettings, intake: Intake, log: Log): FeedbackServer {
+  const { address, tls = null, oneClick, apiKeys = [], webhooks } = http;
+  return new FeedbackServer({
+    settings: {
+      address,
+      tls,
+      linkKeys: oneClick?.keys ?? [],
+      apiKeys,
+      webhooks: webhooks as FeedbackHttpSettings['webhooks'],
+    },
+    report: (report) => intake.report(report),
+    onRefused: (request, client) => log.pino.info({ event: 'feedback-refused', request, client }, 'not genuine'),
+    onError: (error, path) => log.pino.warn({ err: error, path }, 'feedback could not be taken in'),
+    onSubscription: (url) => log.pino.warn({ url }, 'Amazon SNS waits until somebody opens this URL'),
+  });
 }
 
 function followerOf(relayLog: RelayLogSettings, intake: Intake, store: Store, log: Log): Follower {

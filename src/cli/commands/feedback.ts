@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { feedbackDsn } from './feedback-dsn.js';
+import { feedbackLink } from './feedback-link.js';
 import { feedbackLog } from './feedback-log.js';
 import { feedbackRead } from './feedback-read.js';
 import { feedbackReadLog } from './feedback-read-log.js';
@@ -10,5 +11,6 @@ export function feedback(): Command {
     .addCommand(feedbackRead())
     .addCommand(feedbackReadLog())
     .addCommand(feedbackLog())
-    .addCommand(feedbackDsn());
+    .addCommand(feedbackDsn())
+    .addCommand(feedbackLink());
 }

@@ -3,6 +3,7 @@ import { durationSchema } from '../../units/duration.js';
 import { sizeSchema } from '../../units/size.js';
 import { endpointSchema } from '../values/endpoint.js';
 import { path, secret } from '../values/roles.js';
+import { feedbackHttpSchema } from './feedback-http.js';
 
 const relayLogSchema = z.strictObject({
   file: path().exactOptional().describe('The file that the relay, or syslog, writes. Followed across rotation.'),
@@ -73,6 +74,9 @@ export const feedbackSchema = z
     reversePath: reversePathSchema
       .exactOptional()
       .describe('Rewrites MAIL FROM to a signed address, so that bounces come home. Absent: left as it is.'),
+    http: feedbackHttpSchema
+      .exactOptional()
+      .describe('An HTTP listener for unsubscribe links, outcomes by API, and webhooks of providers. Absent: none.'),
   })
   .exactOptional()
   .describe(
