@@ -1,8 +1,8 @@
-/** What rules in observe mode would have done: counted over recorded decisions, in bounded memory. Pure. */
+/** What rules would have done, in observe mode or in any: counted over decisions, in bounded memory. Pure. */
 
 import { objectionsOf } from '../ledger/codec.js';
 import type { Decision } from '../ledger/decision.js';
-import type { RuleId, Verdict } from '../policy/rule.js';
+import type { RecordedObjection, RuleId, Verdict } from '../policy/rule.js';
 import type { AccountId, Instant } from '../store/contract.js';
 
 export interface ObservedRule {
@@ -12,7 +12,7 @@ export interface ObservedRule {
   readonly recipients: number;
   readonly accounts: number;
   readonly topAccounts: readonly { readonly account: AccountId; readonly messages: number }[];
-  /** Ids of decisions. */
+  /** Ids of decisions, or names of messages. */
   readonly samples: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export interface ObservedReport {
   readonly accounts: number;
   readonly from: Instant | null;
   readonly to: Instant | null;
-  /** Decisions that any observed rule objected to. */
+  /** Decisions that any of the rules objected to. */
   readonly messages: number;
   readonly rules: readonly ObservedRule[];
 }
@@ -47,8 +47,10 @@ export class Observed {
   #from: Instant | null = null;
   #to: Instant | null = null;
 
+  constructor(private readonly modes: readonly RecordedObjection['mode'][] = ['observe']) {}
+
   /** In any order. */
-  take(decision: Decision): void {
+  take(decision: Decision, name = decision.id): void {
     const account = decision.account ?? NO_ACCOUNT;
     this.#decisions += 1;
     this.#accounts.add(account);
@@ -56,7 +58,7 @@ export class Observed {
     this.#to = Math.max(this.#to ?? decision.at, decision.at);
     const hit = new Set<Group>();
     for (const { rule, mode, verdict } of objectionsOf(decision)) {
-      if (mode !== 'observe') continue;
+      if (!this.modes.includes(mode)) continue;
       const group = this.#group(rule, verdict);
       group.recipients += 1;
       hit.add(group);
@@ -65,7 +67,7 @@ export class Observed {
     for (const group of hit) {
       group.messages += 1;
       group.byAccount.set(account, (group.byAccount.get(account) ?? 0) + 1);
-      if (group.samples.length < SAMPLES) group.samples.push(decision.id);
+      if (group.samples.length < SAMPLES) group.samples.push(name);
     }
   }
 

@@ -1,8 +1,15 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { gapInWords } from '../../replay/gap.js';
+import { Observed, type ObservedReport } from '../../replay/observed.js';
 import { Simulation, type SimulationResult } from '../../replay/simulation.js';
+import { suppose } from '../../replay/supposed-mail.js';
 import { createPolicyToTry } from '../../service/policy-context.js';
+import type { Address } from '../../smtp/address.js';
+import { parseAddress } from '../../smtp/path.js';
 import type { AccountId, Instant } from '../../store/contract.js';
+import type { PolicyContext } from '../../transaction/context.js';
+import { archivedEnvelope } from '../archived-envelope.js';
+import { archivedMail } from '../archived-mail.js';
 import {
   accountArgument,
   type ConfigOption,
@@ -13,7 +20,7 @@ import {
   withJson,
 } from '../common-options.js';
 import { decisionStream } from '../decision-stream.js';
-import { EXIT } from '../exit-codes.js';
+import { EXIT, Failure } from '../exit-codes.js';
 import { withOpenStore } from '../open-store.js';
 import { readConfig } from '../read-config.js';
 import { stopOnInterrupt } from '../stop-on-interrupt.js';
@@ -25,6 +32,11 @@ interface Options extends ConfigOption, JsonOption {
   readonly storeOf?: string;
   readonly account?: AccountId;
   readonly since: Instant;
+  readonly eml?: readonly string[];
+  readonly maildir?: string;
+  readonly mbox?: string;
+  readonly from?: Address;
+  readonly to?: readonly Address[];
 }
 
 const WEEK_MS = 7 * 86_400_000;
@@ -36,11 +48,21 @@ export function simulate(): Command {
     )
     .option('-s, --since <when>', 'from then on: 7d (ago), or a time', pastOption, Date.now() - WEEK_MS)
     .option('-a, --account <id>', "this account's mail only", accountArgument)
+    .option('--eml <file...>', 'instead of decisions: these messages')
+    .option('--maildir <folder>', 'the messages of a maildir')
+    .option('--mbox <file>', 'the messages of an mbox')
+    .option('-f, --from <address>', 'MAIL FROM of archived mail (default: Return-Path, else From)', addressOption)
+    .option(
+      '-t, --to <address...>',
+      'its recipients (default: Delivered-To and its like, else To and Cc)',
+      addressesOption,
+    )
     .option('--store-of <file>', 'config of the running Sluice, if the new one names another store')
     .action(run);
   return withExamples(withJson(withConfig(command)), [
     'sluice simulate --config new.yaml --since 7d',
     'sluice simulate --config new.yaml --since 24h --account acme --json',
+    'sluice simulate --config new.yaml --account acme --maildir ~/Maildir',
   ]);
 }
 
@@ -51,6 +73,7 @@ interface Cost {
 
 async function run(options: Options): Promise<void> {
   const candidate = await readConfig(options);
+  if (options.eml ?? options.maildir ?? options.mbox) return tryArchives(options, createPolicyToTry(candidate));
   const recorded = options.storeOf === undefined ? candidate : await readConfig({ config: options.storeOf });
   const until = Date.now();
   const { since, account } = options;
@@ -86,6 +109,61 @@ async function run(options: Options): Promise<void> {
   if (!stopped) return;
   note('interrupted: the later decisions are not in it');
   process.exitCode = EXIT.interrupted;
+}
+
+/** Each message by itself, as if nothing were counted or known: for rules on what mail says. */
+async function tryArchives(options: Options, policy: PolicyContext): Promise<void> {
+  const { account } = options;
+  if (account === undefined) throw new Failure(EXIT.usage, 'archived mail needs --account: who would send it');
+  const profile = policy.accounts.profileOf(account);
+  const objected = new Observed(['observe', 'enforce']);
+  let withoutRecipients = 0;
+  const stopped = await stopOnInterrupt(async (stop) => {
+    for await (const message of archivedMail(options)) {
+      if (stop.aborted) break;
+      const envelope = archivedEnvelope(message);
+      const recipients = options.to ?? envelope.recipients;
+      if (recipients.length === 0) withoutRecipients += 1;
+      else {
+        const reversePath = options.from ?? envelope.reversePath;
+        const client = { address: '127.0.0.1', listener: 'archive' };
+        const decision = await suppose({ account: profile, client, reversePath, recipients, message }, policy, null);
+        objected.take(decision, message.name);
+      }
+    }
+    return stop.aborted;
+  });
+  const { decisions: messages, messages: hit, rules } = objected.result();
+  if (options.json) json({ complete: !stopped, messages, objectedTo: hit, withoutRecipients, rules });
+  else {
+    line(`${colours.bold(`${messages} messages`)}; rules object to ${hit} of them`);
+    if (rules.length > 0) line();
+    if (rules.length > 0) archiveTable(rules);
+    if (withoutRecipients > 0) line(`${withoutRecipients} messages name no recipient and were left out (--to)`);
+  }
+  if (stopped) process.exitCode = EXIT.interrupted;
+}
+
+function archiveTable(rules: ObservedReport['rules']): void {
+  table(
+    [{ head: 'rule' }, { head: 'would' }, { head: 'messages', align: 'right' }, { head: 'such as' }],
+    rules.map(({ rule, verdict, messages, samples }) => [
+      rule,
+      inColour(verdict),
+      String(messages),
+      plain(samples.join(', ')),
+    ]),
+  );
+}
+
+function addressOption(text: string): Address {
+  const address = parseAddress(text);
+  if (address === null) throw new InvalidArgumentError('Not an address.');
+  return address;
+}
+
+function addressesOption(text: string, before: readonly Address[] | undefined): readonly Address[] {
+  return [...(before ?? []), addressOption(text)];
 }
 
 /** What the record cannot answer, said of this very run. */
