@@ -334,7 +334,8 @@ export class Transaction {
       entry.judged(facts, flood, objections, refusal);
       if (refusal === null) position += 1;
       else if (answer.granted) needless.push(entry);
-      else noRoom.push(entry);
+      // Who is refused for good would only hold a place once more that others lack.
+      else if (isTransient(refusal)) noRoom.push(entry);
     });
     this.#hold.giveBack(needless);
     return { crowdedOut: needless.length > 0 ? noRoom : [] };
