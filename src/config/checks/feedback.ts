@@ -6,7 +6,7 @@ const LEAST_KEY = 16;
 export function* checkFeedback({ config, source, intact }: CheckedConfig): Iterable<ConfigError> {
   const { feedback } = config;
   if (feedback === undefined || !intact(['feedback'])) return;
-  const { relayLog, mail, listen, reversePath } = feedback;
+  const { relayLog, mail, listen, reversePath, http } = feedback;
   if (relayLog !== undefined && (relayLog.file === undefined) === (relayLog.journal === undefined)) {
     const found = relayLog.file === undefined ? 'neither file nor journal' : 'both file and journal';
     yield source.error(['feedback', 'relayLog'], found, 'one of them');
@@ -18,9 +18,15 @@ export function* checkFeedback({ config, source, intact }: CheckedConfig): Itera
     const expected = '`feedback.reversePath`: the listener takes mail to signed addresses only';
     yield source.error(['feedback', 'listen'], 'a listener without signed addresses', expected);
   }
-  for (const [index, key] of (reversePath?.keys ?? []).entries()) {
-    if (key.length >= LEAST_KEY) continue;
-    const path = ['feedback', 'reversePath', 'keys', index];
-    yield source.error(path, `a key of ${key.length} characters`, `at least ${LEAST_KEY}`);
+  const keys = [
+    { path: ['feedback', 'reversePath', 'keys'], keys: reversePath?.keys },
+    { path: ['feedback', 'http', 'oneClick', 'keys'], keys: http?.oneClick?.keys },
+    { path: ['feedback', 'http', 'apiKeys'], keys: http?.apiKeys },
+  ];
+  for (const { path, keys: ofPath = [] } of keys) {
+    for (const [index, key] of ofPath.entries()) {
+      if (key.length >= LEAST_KEY) continue;
+      yield source.error([...path, index], `a key of ${key.length} characters`, `at least ${LEAST_KEY}`);
+    }
   }
 }
