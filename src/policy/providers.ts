@@ -1,7 +1,7 @@
 /**
  * What large mailbox providers ask of bulk senders, as far as a message shows
- * it. Facts from the providers' own pages; `since` is when the provider began to
- * ask, `read` when the page was read for this file.
+ * it. `sources` are the providers' own pages, which change: look there before
+ * relying on a row. `since` is when the provider began to ask.
  */
 
 export type Requirement =
@@ -19,7 +19,6 @@ export interface Provider {
   readonly domains: readonly string[];
   readonly requirements: readonly { readonly requirement: Requirement; readonly since: string }[];
   readonly sources: readonly string[];
-  readonly read: string;
 }
 
 export const PROVIDERS: readonly Provider[] = [
@@ -36,7 +35,6 @@ export const PROVIDERS: readonly Provider[] = [
       { requirement: 'signed-unsubscribe', since: '2024-06-01' },
     ],
     sources: ['https://support.google.com/a/answer/81126', 'https://support.google.com/a/answer/14229414'],
-    read: '2026-11-26',
   },
   {
     id: 'yahoo',
@@ -53,7 +51,6 @@ export const PROVIDERS: readonly Provider[] = [
       { requirement: 'visible-unsubscribe', since: '2024-02-01' },
     ],
     sources: ['https://senders.yahooinc.com/best-practices/', 'https://senders.yahooinc.com/faqs/'],
-    read: '2026-11-26',
   },
   {
     id: 'microsoft',
@@ -67,6 +64,5 @@ export const PROVIDERS: readonly Provider[] = [
     sources: [
       'https://techcommunity.microsoft.com/blog/microsoftdefenderforoffice365blog/strengthening-email-ecosystem-outlook%E2%80%99s-new-requirements-for-high%E2%80%90volume-senders/4399730',
     ],
-    read: '2026-11-26',
   },
 ];
