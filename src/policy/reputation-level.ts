@@ -10,20 +10,20 @@ export interface ReputationThresholds {
 }
 
 export function thresholdParameters(defaults: Pick<ReputationThresholds, 'minVolume' | 'review' | 'stop'>) {
-  const share = (what: string) => z.number().gt(0).max(1).describe(what);
+  const share = (fallback: number) => z.number().gt(0).max(1).default(fallback);
   return z.strictObject({
     minVolume: z
       .int()
       .min(1)
       .default(defaults.minVolume)
       .describe('Recipients mailed in 7 days below which nothing is judged: shares of little mail are chance.'),
-    review: share('From this share on, 0 to 1, the account is to be looked at: logged once, mail passes.').default(
-      defaults.review,
+    review: share(defaults.review).describe(
+      'From this share on, 0 to 1, the account is to be looked at: logged once, mail passes.',
     ),
-    stop: share('From this share on, mail is deferred.').default(defaults.stop),
-    release: share(
+    stop: share(defaults.stop).describe('From this share on, mail is deferred.'),
+    release: share(0.8).describe(
       'A level is left when the share falls below its threshold times this, so that an account does not come and go.',
-    ).default(0.8),
+    ),
   });
 }
 

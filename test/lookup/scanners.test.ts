@@ -63,7 +63,9 @@ t.test('clamd', async (t) => {
     'in an attachment, in tiny pieces',
   );
   const large = Buffer.alloc(3_000_000, 'all work and no play\r\n');
-  t.match(await scanned(scanWithClamd(options), large, 100_000), { result: 'unscanned' }, 'beyond StreamMaxLength');
+  // clamd says so and hangs up while octets are still on their way, which may take its words with it.
+  const tooLarge = await scanned(scanWithClamd(options), large, 100_000);
+  t.ok(tooLarge.result === 'unscanned' || tooLarge.result === 'failed', `beyond StreamMaxLength: ${tooLarge.result}`);
   t.match(
     await scanned(scanWithClamd({ ...options, maxSize: 10_000 }), large),
     { result: 'unscanned' },
