@@ -25,7 +25,7 @@ export async function askBlocklists(
 
 type Answer = Listing | { readonly zone: string; readonly why: string } | { readonly zone: string };
 
-async function ask(resolver: DnsResolver, address: string, { zone, codes }: BlocklistZone): Promise<Answer> {
+async function ask(resolver: DnsResolver, address: string, { zone, codes = [] }: BlocklistZone): Promise<Answer> {
   const answer = await resolver.ipv4(`${reversed(address)}.${zone}`);
   if (answer.kind === 'none') return { zone };
   if (answer.kind === 'failed') return { zone, why: answer.why };

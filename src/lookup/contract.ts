@@ -18,7 +18,7 @@ export interface Listing {
   readonly address: string;
   readonly zone: string;
   /** What the list answered: addresses within 127.0.0.0/8, each with a meaning of its own. */
-  readonly codes: readonly string[];
+  readonly codes?: readonly string[];
 }
 
 export interface ListingsAnswer {
@@ -29,8 +29,8 @@ export interface ListingsAnswer {
 
 export interface BlocklistZone {
   readonly zone: string;
-  /** Answers that count; empty: all that are listings. */
-  readonly codes: readonly string[];
+  /** Answers that count; none: all that are listings. */
+  readonly codes?: readonly string[];
 }
 
 /** `clean`, `infected`: what the scanner said. `unscanned`: larger than the scanner takes. `failed`: it did not say. */

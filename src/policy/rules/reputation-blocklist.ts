@@ -9,7 +9,7 @@ const zoneSchema = z.strictObject({
     .describe('The name of the list in the DNS.'),
   codes: z
     .array(z.string().regex(/^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/, { error: 'expected an answer such as 127.0.0.2' }))
-    .default([])
+    .exactOptional()
     .describe('Answers that count; none given: all listings.'),
 });
 
