@@ -18,7 +18,7 @@ export interface Listing {
   readonly address: string;
   readonly zone: string;
   /** What the list answered: addresses within 127.0.0.0/8, each with a meaning of its own. */
-  readonly codes?: readonly string[];
+  readonly codes: readonly string[];
 }
 
 export interface ListingsAnswer {
