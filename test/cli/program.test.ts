@@ -62,7 +62,12 @@ t.test('every command has a description, and --json where it answers', async (t)
       );
     }
   };
-  visit(createProgram());
+  const program = await createProgram();
+  visit(program);
+  for (const child of program.commands) {
+    const alone = (await createProgram(child.name())).commands.find((command) => command.name() === child.name());
+    t.equal(alone?.helpInformation(), child.helpInformation(), `${child.name()} loaded alone`);
+  }
 });
 
 t.test('completion scripts parse, and complete what there is', async (t) => {
@@ -85,7 +90,7 @@ t.test('completion scripts parse, and complete what there is', async (t) => {
   t.same(complete('sluice', '--config', 'supp', 'suppr'), ['suppress']);
   t.equal((await sluice.run(['completion', 'csh'])).code, 2);
 
-  const nodes = everyNode(commandTree(createProgram()));
+  const nodes = everyNode(commandTree(await createProgram()));
   for (const shell of ['zsh', 'fish']) {
     const { stdout } = await sluice.run(['completion', shell]);
     for (const { name } of nodes) t.ok(stdout.includes(name), `${shell}: ${name}`);

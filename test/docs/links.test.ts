@@ -100,7 +100,7 @@ t.test('YAML in pages is config', async (t) => {
 });
 
 t.test('commands and options exist', async (t) => {
-  const nodes = everyNode(commandTree(createProgram()));
+  const nodes = everyNode(commandTree(await createProgram()));
   const byPath = new Map(nodes.map((node) => [node.path, node]));
   let found = 0;
   for (const [page, text] of pages) {

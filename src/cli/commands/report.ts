@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { Observed, type ObservedReport } from '../../replay/observed.js';
 import type { AccountId, Instant } from '../../store/contract.js';
 import {
@@ -27,7 +27,11 @@ const DAY_MS = 86_400_000;
 export function report(): Command {
   const command = new Command('report')
     .description('what rules in observe mode would have done to recorded mail; text to paste')
-    .option('-s, --since <when>', 'from then on: 24h (ago), or a time', pastOption, Date.now() - DAY_MS)
+    .addOption(
+      new Option('-s, --since <when>', 'from then on: 24h (ago), or a time')
+        .argParser(pastOption)
+        .default(Date.now() - DAY_MS, '24h'),
+    )
     .option('-a, --account <id>', "this account's mail only", accountArgument)
     .action(run);
   return withExamples(withJson(withConfig(command)), ['sluice report --since 24h', 'sluice report --since 7d --json']);

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { gapInWords } from '../../replay/gap.js';
 import { Observed, type ObservedReport } from '../../replay/observed.js';
 import { Simulation, type SimulationResult } from '../../replay/simulation.js';
@@ -46,7 +46,11 @@ export function simulate(): Command {
     .description(
       'what another config would have made of recorded mail: what would be refused, deferred or let through that was not',
     )
-    .option('-s, --since <when>', 'from then on: 7d (ago), or a time', pastOption, Date.now() - WEEK_MS)
+    .addOption(
+      new Option('-s, --since <when>', 'from then on: 7d (ago), or a time')
+        .argParser(pastOption)
+        .default(Date.now() - WEEK_MS, '7d'),
+    )
     .option('-a, --account <id>', "this account's mail only", accountArgument)
     .option('--eml <file...>', 'instead of decisions: these messages')
     .option('--maildir <folder>', 'the messages of a maildir')
