@@ -123,7 +123,7 @@ export class Workers {
       if (this.#stopping) return;
       const nextPause =
         performance.now() - began > STEADY_MS ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-      this.log.pino.error({ worker: worker.id, code, signal, restartInMs: pauseMs }, 'a worker died');
+      this.log.pino.error({ worker: worker.process.pid, code, signal, restartInMs: pauseMs }, 'a worker died');
       setTimeout(() => this.#restart(nextPause), pauseMs).unref();
     });
   }
@@ -145,7 +145,7 @@ export class Workers {
     const { config } = this;
     const answer = await this.#ask(worker, (request) => ({ sluice: 'reload', request, config }), RELOAD_MS);
     const reason = answer?.sluice === 'reloaded' ? answer.refused : 'no answer in time';
-    if (reason !== null) this.log.pino.error({ reason, worker: worker.id }, 'a worker did not take the new config');
+    if (reason !== null) this.log.pino.error({ reason, worker: worker.process.pid }, 'a worker did not take the new config');
   }
 
   async #report(worker: Worker): Promise<WorkerReport | null> {

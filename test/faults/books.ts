@@ -54,6 +54,13 @@ export interface FaultEntry {
   to: number;
 }
 
+/** A time in which a process of an instance could not write its decisions, by its log; the process's end ends it. */
+export interface BehindEntry {
+  readonly instance: string;
+  readonly from: number;
+  to: number;
+}
+
 /** A connection that a proxy broke, or that a fault took down. */
 export interface CutEntry {
   readonly leg: 'client' | 'relay';

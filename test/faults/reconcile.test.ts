@@ -37,6 +37,7 @@ function books(changed: Partial<Books> = {}): Books {
     logged: new Map(),
     faults: [],
     cuts: [],
+    behind: [],
     ...changed,
   };
 }
@@ -80,6 +81,19 @@ t.test('a copy whose client heard no 250 is explained by what was lost', async (
   t.match(dead, { unheard: { killed: 1 }, decisionsLost: 1, broken: new Map() });
   t.strictSame(brokenKinds({ client: [gone], decisions: [] }), ['at the relay, decided otherwise', 'no decision']);
 });
+
+t.test(
+  'a decision that waited for the store when its process was killed is lost, one that was written since is not',
+  async (t) => {
+    const later = { ...killed, from: 60_000, to: 61_000 };
+    const behind = { instance: 'sluice-1', from: 1_500, to: 60_000 };
+    const found = (each: typeof behind) => reconcile(books({ decisions: [], faults: [later], behind: [each] }));
+    t.match(found(behind), { decisionsLost: 1, broken: new Map() });
+    t.strictSame([...found({ ...behind, to: 50_000 }).broken.keys()], ['no decision']);
+    t.strictSame([...found({ ...behind, instance: 'sluice-2' }).broken.keys()], ['no decision']);
+    t.strictSame([...found({ ...behind, from: 20_000 }).broken.keys()], ['no decision']);
+  },
+);
 
 t.test('a second copy is counted by recipient', async (t) => {
   const again = { ...CLIENT, key: '1.2', accepted: ['a@example.net'] };

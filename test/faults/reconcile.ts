@@ -1,6 +1,6 @@
 /** Lays the client's, Sluice's and the relay's books side by side. Pure: books in, findings out. */
 
-import type { AttemptKey, ClientEntry, CutEntry, DecisionEntry, FaultEntry, RelayEntry } from './books.js';
+import type { AttemptKey, BehindEntry, ClientEntry, CutEntry, DecisionEntry, FaultEntry, RelayEntry } from './books.js';
 
 export interface Books {
   readonly client: readonly ClientEntry[];
@@ -11,6 +11,7 @@ export interface Books {
   readonly logged: ReadonlyMap<AttemptKey, string>;
   readonly faults: readonly FaultEntry[];
   readonly cuts: readonly CutEntry[];
+  readonly behind: readonly BehindEntry[];
 }
 
 export interface Findings {
@@ -155,8 +156,22 @@ class Reconciliation {
     if (entry.accepted.length === 0 || this.#decided.has(entry.key)) return;
     // A stop waits for the store a few seconds only; what is not written by then is dropped.
     const stopped = this.#disturbed(entry, /killed|stopped/, entry.endedAt, entry.instance);
-    if (stopped) this.#decisionsLost += 1;
+    if (stopped || this.#waitedUntilStopped(entry)) this.#decisionsLost += 1;
     else this.#report('no decision', describe(entry, null));
+  }
+
+  /** Its decision waited for the store, however long, when a process of its instance was killed or stopped. */
+  #waitedUntilStopped(entry: ClientEntry): boolean {
+    return this.books.behind.some(
+      ({ instance, from, to }) =>
+        instance === entry.instance &&
+        from <= entry.endedAt + AFTERMATH_MS &&
+        entry.endedAt <= to &&
+        this.books.faults.some(
+          (fault) =>
+            /killed|stopped/.test(fault.kind) && fault.target === instance && from <= fault.from && fault.from <= to,
+        ),
+    );
   }
 
   #killed(entry: ClientEntry): boolean {

@@ -386,7 +386,8 @@ class Run {
     for (const instance of this.#instances) await instance.stop(15_000);
     const logged = new Map(this.#instances.flatMap((instance) => [...instance.endings]));
     const cuts: CutEntry[] = [this.#relayProxy, ...this.#proxies.map(({ proxy }) => proxy)].flatMap(({ cuts }) => cuts);
-    const findings = reconcile({ client: this.#client, relay, decisions, logged, faults: this.#faults, cuts });
+    const behind = this.#instances.flatMap((instance) => instance.behind);
+    const findings = reconcile({ client: this.#client, relay, decisions, logged, faults: this.#faults, cuts, behind });
     const endings = new Map([...logged, ...decisions.map(({ key, ending }) => [key, ending] as const)]);
     const counted = { client: this.#client, relay, endings, faults: this.#faults };
     const accounts = charged.map(({ account, resource, used }) => balance(account, resource, used, counted));

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import type { ConfigInput } from '../../src/config/schema.js';
 import { until } from '../support/redis.js';
-import type { AttemptKey } from './books.js';
+import type { AttemptKey, BehindEntry } from './books.js';
 import { attemptOf } from './messages.js';
 
 const READY_WITHIN_MS = 120_000;
@@ -33,6 +33,9 @@ export class SluiceProcess {
   readonly endings = new Map<AttemptKey, string>();
   /** Lines that are no transaction, by level and message. */
   readonly lines = new Map<string, number>();
+  /** When which of its processes could not write decisions; what goes on has no end yet. */
+  readonly behind: BehindEntry[] = [];
+  readonly #behindNow = new Map<number, BehindEntry>();
   /** Things that must not happen, in words. */
   readonly complaints: string[] = [];
   #http = '';
@@ -156,6 +159,7 @@ export class SluiceProcess {
       this.complaints.push(String(error));
       for (const pid of pids) signal(pid, 'SIGKILL');
     }
+    for (const pid of pids) this.#notBehind(pid, Date.now());
   }
 
   #read(text: string, ready: (line: Readonly<Record<string, unknown>>) => void): void {
@@ -173,11 +177,30 @@ export class SluiceProcess {
       if (key !== null) this.endings.set(key, String(line.ending));
       return;
     }
+    this.#noteBehind(line);
     const what = `${String(line.level)}: ${String(line.msg)}`;
     this.lines.set(what, (this.lines.get(what) ?? 0) + 1);
     const crashed = line.msg === 'a worker died' && line.signal !== 'SIGKILL';
     const defect = String(line.msg).startsWith('a defect');
     if (crashed || defect || line.level === 'fatal') this.complaints.push(`${this.name} logged: ${text.slice(0, 600)}`);
+  }
+
+  #noteBehind(line: Readonly<Record<string, unknown>>): void {
+    const pid = Number(line.pid);
+    const at = Date.parse(String(line.time));
+    if (line.msg === 'decisions cannot be written') {
+      const entry = { instance: this.name, from: at, to: Number.POSITIVE_INFINITY };
+      this.#behindNow.set(pid, entry);
+      this.behind.push(entry);
+    }
+    if (line.msg === 'decisions are written again') this.#notBehind(pid, at);
+    if (line.msg === 'a worker died') this.#notBehind(Number(line.worker), at);
+  }
+
+  #notBehind(pid: number, at: number): void {
+    const entry = this.#behindNow.get(pid);
+    if (entry !== undefined) entry.to = at;
+    this.#behindNow.delete(pid);
   }
 }
 
