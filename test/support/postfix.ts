@@ -40,7 +40,7 @@ export interface Postfix {
   /** Waits until the log matches; the match. */
   waitForLog(pattern: RegExp, withinMs?: number): Promise<RegExpExecArray>;
   /** What is in the queue, one JSON record a message. */
-  queue(): Promise<readonly { readonly queue_id: string }[]>;
+  queue(): Promise<readonly { readonly queue_id: string; readonly queue_name: string }[]>;
   /** Renames the log, as logrotate does, and lets Postfix begin a new one. */
   rotateLog(): Promise<void>;
   /** Tries everything in the queue now. */
@@ -109,10 +109,10 @@ class PrivatePostfix implements Postfix {
     }
   }
 
-  async queue(): Promise<readonly { readonly queue_id: string }[]> {
+  async queue(): Promise<readonly { readonly queue_id: string; readonly queue_name: string }[]> {
     const { stdout } = await run('postqueue', ['-c', this.folder, '-j'], { timeout: COMMAND_WITHIN_MS });
     const lines = stdout.split('\n').filter((line) => line !== '');
-    return lines.map((line): { queue_id: string } => JSON.parse(line));
+    return lines.map((line): { queue_id: string; queue_name: string } => JSON.parse(line));
   }
 
   async rotateLog(): Promise<void> {
