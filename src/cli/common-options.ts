@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isAccountId } from '../account/account-id.js';
+import { listIdIn } from '../message/passing-header.js';
 import { CATALOGUE } from '../policy/catalogue.js';
 import type { AccountId, AddressKey, Instant } from '../store/contract.js';
 import { parseDuration } from '../units/duration.js';
@@ -56,6 +57,12 @@ export function accountArgument(text: string): AccountId {
   if (!isAccountId(text))
     throw new InvalidArgumentError('Not an account: printable characters without spaces, at most 128.');
   return text;
+}
+
+export function listArgument(text: string): string {
+  const list = listIdIn(/^<(.*)>$/.exec(text)?.[1] ?? text);
+  if (list === null) throw new InvalidArgumentError('Not a list: what stands in the angle brackets of List-Id.');
+  return list;
 }
 
 export function reasonOption(description: string): Option {

@@ -35,7 +35,7 @@ const PRECEDENCE = /^\s*(?:bulk|list|junk)\b/i;
  * Feedback-ID … A `Precedence: bulk` of an automatic answer (RFC 3834 §3.1.8) or
  * a delivery report only asks not to be answered and is none. Wish: `header`.
  */
-export function findBulkSigns({ header }: Inspection): readonly BulkSign[] {
+export function findBulkSigns({ header }: Pick<Inspection, 'header'>): readonly BulkSign[] {
   const answers = header.fields.some(
     ({ key, value }) =>
       (key === 'auto-submitted' && /^\s*auto-(?:replied|notified)/i.test(value)) ||

@@ -51,5 +51,8 @@ export function findingsUnder(
     recipients: message.recipients.filter(({ key }) => left.has(key)),
     // They do not say whose they are.
     consents: message.consents.filter((_, index) => left.has(recorded[index] ?? '')),
+    ...(message.listRevocations === undefined
+      ? {}
+      : { listRevocations: message.listRevocations.filter((_, index) => left.has(recorded[index] ?? '')) }),
   };
 }

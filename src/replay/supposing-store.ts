@@ -22,7 +22,10 @@ import type { TransactionStore } from '../transaction/context.js';
 import { unknownState } from '../transaction/session.js';
 
 /** What is read of the real store, if there is one. */
-export type ReadStore = Pick<Store, 'stateOf' | 'look' | 'registeredDomain' | 'consentsOf' | 'campaigns'>;
+export type ReadStore = Pick<
+  Store,
+  'stateOf' | 'look' | 'registeredDomain' | 'consentsOf' | 'listRevocationsOf' | 'campaigns'
+>;
 
 /**
  * A store for mail that nobody sends: answers as the real one would now, and
@@ -72,6 +75,7 @@ export function supposingStore(real: ReadStore | null): TransactionStore {
     closeSession: () => Promise.resolve(),
     registeredDomain: (account, domains) => real?.registeredDomain(account, domains) ?? Promise.resolve(null),
     consentsOf: (account, keys) => real?.consentsOf(account, keys) ?? Promise.resolve(keys.map(() => null)),
+    listRevocationsOf: (account, keys) => real?.listRevocationsOf(account, keys) ?? Promise.resolve(keys.map(() => [])),
     sightCampaign: (sighting) => firstSight(sighting, real),
   };
 }

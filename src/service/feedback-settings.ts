@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import { linkUrl } from '../feedback/one-click/link-token.js';
 import type { Policies } from '../policy/effective.js';
 import type { BounceAddressSettings } from '../smtp/bounce-address.js';
 import type { AccountId, ReportPolicy } from '../store/contract.js';
@@ -10,7 +11,11 @@ type Feedback = NonNullable<Config['feedback']>;
 export function feedbackSettings(config: Config, policies: Policies): FeedbackSettings | null {
   const { feedback } = config;
   if (feedback === undefined) return null;
-  return { policyOf: reportPolicies(config, feedback, policies), reversePath: bounceAddressSettings(feedback) };
+  return {
+    policyOf: reportPolicies(config, feedback, policies),
+    reversePath: bounceAddressSettings(feedback),
+    addedLink: addedLink(feedback),
+  };
 }
 
 function reportPolicies(config: Config, feedback: Feedback, policies: Policies): (account: AccountId) => ReportPolicy {
@@ -26,8 +31,17 @@ function reportPolicies(config: Config, feedback: Feedback, policies: Policies):
   };
   return (account) => {
     const plan = (Object.hasOwn(list, account) ? list[account]?.plan : undefined) ?? 'default';
-    return { ...common, scope: policies.policyOf(account, plan).streakScope };
+    const { streakScope, revocationScope } = policies.policyOf(account, plan);
+    return { ...common, scope: streakScope, revocations: revocationScope };
   };
+}
+
+function addedLink({ http }: Feedback): FeedbackSettings['addedLink'] {
+  const oneClick = http?.oneClick;
+  const secret = oneClick?.keys[0];
+  if (oneClick === undefined || secret === undefined || !oneClick.addToBulk) return null;
+  const { url, validFor } = oneClick;
+  return (account, key, list) => linkUrl(url, { account, key, list, expiresAt: Date.now() + validFor }, secret);
 }
 
 function bounceAddressSettings({ reversePath }: Feedback): BounceAddressSettings | null {

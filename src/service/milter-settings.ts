@@ -13,6 +13,7 @@ export function milterSettings(config: Config): MilterSettings {
     content: config.milter.listen.length > 0 && anyPolicy(config, needsMessage) ? 'whole' : 'nothing',
     refusedMessages,
     traceField: traceField ?? null,
+    addsFields: config.feedback?.http?.oneClick?.addToBulk ?? false,
     idleTimeoutMs: timeouts.idle,
     packetTimeoutMs: timeouts.packet,
     progressMs: PROGRESS_MS,

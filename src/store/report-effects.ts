@@ -1,6 +1,6 @@
 /** What a report that counts does, the same in every store. */
 
-import type { Instant, Outcome, OutcomeReport } from './contract.js';
+import type { Instant, Outcome, OutcomeReport, ReportPolicy } from './contract.js';
 
 /** A later report of the same field must exceed what is known. */
 export const REPORT_RANK: Readonly<Record<OutcomeReport['kind'], number>> = {
@@ -34,6 +34,11 @@ export function reputationCounts({ kind, fault, source }: OutcomeReport): Partia
   // Refused at RCPT or at the end of data: the message never passed, where its recipients are counted.
   const mailed = source === 'relay' ? { mailed: 1 } : {};
   return fault === 'sender' || fault === 'network' ? { refusedForUs: 1 } : { ...mailed, rejected: 1 };
+}
+
+/** What a revocation holds for; null: all mail of the account. */
+export function revokedList(policy: ReportPolicy, list: string | null | undefined): string | null {
+  return policy.revocations === 'list' ? (list ?? null) : null;
 }
 
 /** Nobody reports from the future. */

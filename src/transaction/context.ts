@@ -6,6 +6,7 @@ import type { EffectivePolicy, ReplyWords } from '../policy/engine.js';
 import type { BounceAddressSettings } from '../smtp/bounce-address.js';
 import type {
   AccountId,
+  AddressKey,
   OutcomePolicy,
   ReportPolicy,
   ReputationLevel,
@@ -40,6 +41,8 @@ export interface FeedbackSettings {
   readonly policyOf: (account: AccountId) => ReportPolicy;
   /** Null: reverse-paths are left as they are. */
   readonly reversePath: BounceAddressSettings | null;
+  /** The unsubscribe link that bulk mail without one gets; null: it gets none. */
+  readonly addedLink: ((account: AccountId, key: AddressKey, list: string | null) => string) | null;
 }
 
 /** What sessions and transactions ask of the store. */
@@ -63,6 +66,7 @@ export type TransactionStore = Pick<
   | 'sightCampaign'
   | 'registeredDomain'
   | 'consentsOf'
+  | 'listRevocationsOf'
 >;
 
 /** What all sessions and transactions of a process share. */

@@ -1,6 +1,7 @@
 import type { Lookups, PatternTexts } from '../lookup/contract.js';
-import { fieldsNamed } from '../message/header-fields.js';
+import { fieldsNamed, firstValue } from '../message/header-fields.js';
 import type { Inspection } from '../message/inspection.js';
+import { listIdIn } from '../message/passing-header.js';
 import { findPostalAddresses } from '../message/postal-address.js';
 import { isReport, whyBulk } from '../policy/bulk.js';
 import { sightingOf } from '../policy/campaign-sighting.js';
@@ -12,13 +13,14 @@ import type {
   CampaignAnswer,
   CampaignSighting,
   Consent,
+  ListRevocation,
   RegisteredDomain,
   Store,
 } from '../store/contract.js';
 
 /** Who is asked. An explanation counts nothing and brings its own `sightCampaign`. */
 export interface FindingSources {
-  readonly store: Pick<Store, 'sightCampaign' | 'registeredDomain' | 'consentsOf'>;
+  readonly store: Pick<Store, 'sightCampaign' | 'registeredDomain' | 'consentsOf' | 'listRevocationsOf'>;
   readonly lookups: Pick<Lookups, 'mailDomain' | 'listings' | 'patterns'>;
 }
 
@@ -46,12 +48,13 @@ export async function gatherFindings(inputs: GatherInputs, sources: FindingSourc
       account,
       recipients.map(({ key }) => key),
     );
-  const [campaign, registration, earlyConsents, senderDomains, listings] = await Promise.all([
+  const [campaign, registration, earlyConsents, senderDomains, listings, left] = await Promise.all([
     needs.has('bulk') ? sight(inputs, found, early, sources) : null,
     needs.has('registration') ? registered(inputs, found, sources) : null,
     needs.has('consent') && early !== null ? askConsents() : null,
     needs.has('sender-domain') ? senderDomainsOf(inputs, found, sources) : [],
     needs.has('listings') ? listingsFor(inputs, sources) : null,
+    needs.has('list-revocations') ? listsLeft(inputs, sources) : null,
   ]);
   const why = whyBulk(evidenceOf(inputs, found, campaign), rules.bulk);
   const consents: readonly (Consent | null)[] =
@@ -62,6 +65,7 @@ export async function gatherFindings(inputs: GatherInputs, sources: FindingSourc
     registration,
     postalAddresses: withRegistered(inspection, found, registration),
     consents,
+    ...(left === null ? {} : { listRevocations: left.map((lists) => goneAgainst(lists, inspection, why !== null)) }),
     senderDomains,
     listings,
     ...scanned,
@@ -106,6 +110,21 @@ function senderDomainsOf({ reversePath }: GatherInputs, { fromDomain }: MessageF
     [fromDomain, reversePath?.domain ?? null].filter((domain) => domain !== null && domain !== ''),
   );
   return Promise.all([...(domains as Set<string>)].map((domain) => lookups.mailDomain(domain)));
+}
+
+function listsLeft({ account, recipients }: GatherInputs, { store }: FindingSources) {
+  return store.listRevocationsOf(
+    account,
+    recipients.map(({ key }) => key),
+  );
+}
+
+/** Bulk mail that names no list may be of any: or leaving out the name would be the way around. */
+function goneAgainst(left: readonly ListRevocation[], { header }: Inspection, isBulk: boolean): ListRevocation | null {
+  const [, id] = /<([^<>]*)>\s*$/.exec(firstValue(header, 'list-id') ?? '') ?? [];
+  const list = listIdIn(id);
+  if (list === null) return isBulk ? (left[0] ?? null) : null;
+  return left.find((one) => one.list === list) ?? null;
 }
 
 function listingsFor({ rules }: GatherInputs, { lookups }: FindingSources) {

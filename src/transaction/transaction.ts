@@ -1,5 +1,5 @@
 import type { Decision, Ending } from '../ledger/decision.js';
-import { MessageIdFinder } from '../message/message-id.js';
+import { PassingHeader } from '../message/passing-header.js';
 import { type EffectivePolicy, judge } from '../policy/engine.js';
 import { isExempt } from '../policy/exempt.js';
 import type { MessageFindings } from '../policy/message-facts.js';
@@ -19,6 +19,7 @@ import { MessageReading, type OctetSink } from './message-reading.js';
 import { RecipientEntry } from './recipient-entry.js';
 import { relayReport } from './relay-report.js';
 import { accountFacts, emptyDecision, type KnownAccount, type Session, unknownState } from './session.js';
+import { type AddedField, lacksUnsubscribe, unsubscribeFields, withUnsubscribe } from './unsubscribe-fields.js';
 
 /** Beyond so many RCPTs, refused ones too, nothing more is judged: each is kept until the end. */
 const MAX_RECIPIENTS = 10_000;
@@ -57,7 +58,9 @@ export class Transaction {
   #declaredSize: number | null = null;
   #envid: string | null = null;
   #reputation: Reputation | null = null;
-  readonly #messageId: MessageIdFinder | null;
+  readonly #header: PassingHeader | null;
+  /** Undefined: not decided yet; null: none. */
+  #unsubscribeUrl: string | null | undefined;
   #size: number | null = null;
   #messageUsage: Decision['messageUsage'] = [];
   #mailAt: number | null = null;
@@ -77,7 +80,7 @@ export class Transaction {
     this.#context = session.context;
     this.#policy = session.context.policy();
     this.#account = account;
-    this.#messageId = this.#policy.feedback === null ? null : new MessageIdFinder();
+    this.#header = this.#policy.feedback === null ? null : new PassingHeader();
     this.#rules = this.#policy.policyOf(account.profile);
     this.#hold = new Hold(this.#context, this.#rules, { transaction: this.id, account: account.profile.id });
   }
@@ -124,7 +127,13 @@ export class Transaction {
 
   /** Octets of the message on their way, so that a report can be recognised by its Message-ID. */
   saw(content: Buffer): void {
-    this.#messageId?.feed(content);
+    this.#header?.feed(content);
+  }
+
+  /** Fields that the message is to get, once its header section is here. What was said once holds. */
+  get addedFields(): readonly AddedField[] {
+    const url = this.#decideUnsubscribe(false);
+    return url === null ? [] : unsubscribeFields(url);
   }
 
   /** What the relay hears as reverse-path, where bounces are to come home; null: what the client said. */
@@ -381,7 +390,7 @@ export class Transaction {
     if (this.#reading === null) return null;
     const { lookups, words } = this.#policy;
     const account = this.#account.profile.id;
-    return this.#reading.findings(
+    const found = await this.#reading.findings(
       {
         recipients,
         account,
@@ -392,6 +401,23 @@ export class Transaction {
       },
       { store: this.#context.store, lookups },
     );
+    const url = this.#decideUnsubscribe(found.bulk.why !== null);
+    if (url === null || found.unsubscribe === null) return found;
+    return { ...found, unsubscribe: withUnsubscribe(found.unsubscribe, url) };
+  }
+
+  /** The link that the message gets; null: none. All of its recipients see the same, so that it must have one only. */
+  #decideUnsubscribe(isBulk: boolean): string | null {
+    if (this.#unsubscribeUrl !== undefined) return this.#unsubscribeUrl;
+    const linkOf = this.#policy.feedback?.addedLink ?? null;
+    const [recipient, ...others] = this.acceptedRecipients;
+    const header = this.#header;
+    const mayHave = linkOf !== null && header !== null && recipient !== undefined && this.#reversePath !== null;
+    this.#unsubscribeUrl =
+      mayHave && others.length === 0 && lacksUnsubscribe(header.section, isBulk)
+        ? linkOf(this.#account.profile.id, recipient.key, header.list)
+        : null;
+    return this.#unsubscribeUrl;
   }
 
   /** So that reports about it are believed, and its recipients counted. */
@@ -404,7 +430,8 @@ export class Transaction {
       account,
       reversePath: this.#reversePathSpelling ?? '',
       queueId,
-      messageId: this.#messageId?.messageId ?? null,
+      messageId: this.#header?.messageId ?? null,
+      list: this.#header?.list ?? null,
       envid: this.#envid,
       recipients: this.#accepted().map((entry) => entry.address.key),
     };

@@ -21,6 +21,7 @@ const MILTER: MilterSettings = {
   content: 'whole',
   refusedMessages: 'reject',
   traceField: null,
+  addsFields: false,
   idleTimeoutMs: 300_000,
   packetTimeoutMs: 300_000,
   progressMs: 60_000,

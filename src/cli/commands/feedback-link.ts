@@ -1,11 +1,12 @@
 import { Command } from 'commander';
-import { signLink } from '../../feedback/one-click/link-token.js';
+import { linkUrl } from '../../feedback/one-click/link-token.js';
 import type { AccountId, AddressKey } from '../../store/contract.js';
 import {
   accountArgument,
   addressArgument,
   type ConfigOption,
   type JsonOption,
+  listArgument,
   withConfig,
   withExamples,
   withJson,
@@ -16,6 +17,7 @@ import { json, line } from '../terminal/output.js';
 
 interface Options extends ConfigOption, JsonOption {
   readonly account: AccountId;
+  readonly list?: string;
 }
 
 export function feedbackLink(): Command {
@@ -25,8 +27,12 @@ export function feedbackLink(): Command {
     )
     .argument('<address>', "the recipient's address", addressArgument)
     .requiredOption('-a, --account <id>', 'whose mail it is', accountArgument)
+    .option('--list <id>', 'the list of the mail, as its List-Id has it', listArgument)
     .action(run);
-  return withExamples(withJson(withConfig(command)), ['sluice feedback link bob@example.net --account acme']);
+  return withExamples(withJson(withConfig(command)), [
+    'sluice feedback link bob@example.net --account acme',
+    'sluice feedback link bob@example.net --account acme --list news.acme.example',
+  ]);
 }
 
 async function run(key: AddressKey, options: Options): Promise<void> {
@@ -37,9 +43,10 @@ async function run(key: AddressKey, options: Options): Promise<void> {
     throw new Failure(EXIT.config, 'the config has no feedback.http.oneClick, so there are no links');
   }
   const expiresAt = Date.now() + oneClick.validFor;
-  const url = `${oneClick.url}/u/${signLink({ account: options.account, key, expiresAt }, secret)}`;
+  const { account, list = null } = options;
+  const url = linkUrl(oneClick.url, { account, key, list, expiresAt }, secret);
   if (options.json) {
-    json({ address: key, account: options.account, url, expiresAt });
+    json({ address: key, account, list, url, expiresAt });
     return;
   }
   line(`List-Unsubscribe: <${url}>`);

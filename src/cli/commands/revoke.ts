@@ -1,22 +1,25 @@
 import { Command } from 'commander';
 import type { AccountId, AddressKey, Instant } from '../../store/contract.js';
+import { policyOfAccount } from '../account-policy.js';
 import {
   accountArgument,
   addressArgument,
   type ConfigOption,
   type JsonOption,
+  listArgument,
   pastOption,
   withConfig,
   withExamples,
   withJson,
 } from '../common-options.js';
-import { EXIT } from '../exit-codes.js';
+import { EXIT, Failure } from '../exit-codes.js';
 import { withStore } from '../open-store.js';
 import { json, line } from '../terminal/output.js';
 
 interface Options extends ConfigOption, JsonOption {
   readonly account: AccountId;
   readonly at?: Instant;
+  readonly list?: string;
   readonly source: string;
   readonly lift?: true;
 }
@@ -26,6 +29,7 @@ export function revoke(): Command {
     .description('record that a recipient revoked consent to mail of an account (policy: honoured within 48 hours)')
     .argument('<address>', "the recipient's address", addressArgument)
     .requiredOption('-a, --account <id>', 'whose mail it is', accountArgument)
+    .option('--list <id>', 'only mail of this list, as its List-Id has it (default: all mail)', listArgument)
     .option('--at <when>', 'when it was revoked: 12h (ago), or a time (default: now)', pastOption)
     .option('--source <name>', 'how it came', 'cli')
     .option('--lift', 'consent was given again: forget the revocation')
@@ -33,12 +37,13 @@ export function revoke(): Command {
   return withExamples(withJson(withConfig(command)), [
     'sluice revoke bob@example.net --account acme',
     'sluice revoke bob@example.net --account acme --at 2026-11-20T09:30Z --source phone',
+    'sluice revoke bob@example.net --account acme --list news.acme.example',
     'sluice revoke bob@example.net --account acme --lift',
   ]);
 }
 
 async function run(key: AddressKey, options: Options): Promise<void> {
-  const { account, source } = options;
+  const { account, source, list = null } = options;
   if (options.lift) {
     const lifted = await withStore(options, ({ store }) => store.liftRevocation(key, account));
     if (options.json) json({ address: key, account, lifted });
@@ -50,7 +55,13 @@ async function run(key: AddressKey, options: Options): Promise<void> {
     return;
   }
   const at = options.at ?? null;
-  await withStore(options, ({ store }) => store.revoke({ key, account, at, source }));
-  if (options.json) json({ address: key, account, at, source, revoked: true });
-  else line(`recorded: ${key} revoked consent to mail of ${account}`);
+  await withStore(options, async ({ store, config }) => {
+    if (list !== null && policyOfAccount(config, account).policy.revocationScope !== 'list') {
+      const why = `rules.recipient.revoked.scope is account for ${account}: revocations are of all its mail`;
+      throw new Failure(EXIT.usage, `${why}; leave out --list`);
+    }
+    await store.revoke({ key, account, at, source, list });
+  });
+  if (options.json) json({ address: key, account, list, at, source, revoked: true });
+  else line(`recorded: ${key} revoked consent to mail of ${account}${list === null ? '' : `, list ${list}`}`);
 }

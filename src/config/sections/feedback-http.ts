@@ -14,6 +14,12 @@ const oneClickSchema = z.strictObject({
   validFor: durationSchema({ minMs: 30 * 86_400_000 })
     .prefault('180d')
     .describe('How long a link is good. CAN-SPAM asks for 30 days at least.'),
+  addToBulk: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Bulk mail to one recipient that has no List-Unsubscribe and is not signed yet gets both fields. The relay must sign it afterwards (docs/feedback-by-http.md).',
+    ),
 });
 
 const webhooksSchema = z

@@ -8,7 +8,16 @@ import { ACTION, has, STEP } from './flags.js';
 import { Macros } from './macros.js';
 import { MilterTransaction, type Outcome } from './milter-transaction.js';
 import { type Agreement, agree, suffices } from './negotiation.js';
-import { ACCEPT, CONTINUE, changeHeader, insertHeader, negotiated, quarantine, replyCode } from './response.js';
+import {
+  ACCEPT,
+  addHeader,
+  CONTINUE,
+  changeHeader,
+  insertHeader,
+  negotiated,
+  quarantine,
+  replyCode,
+} from './response.js';
 import type { MilterDoorContext } from './settings.js';
 
 /** What the session asks of the connection that it is on. */
@@ -123,12 +132,14 @@ export class MilterSession {
   }
 
   #wants() {
-    const { content, refusedMessages, traceField } = this.door.settings();
+    const { content, refusedMessages, traceField, addsFields } = this.door.settings();
     const actions =
       (refusedMessages === 'quarantine' ? ACTION.quarantine : 0) |
-      (traceField === null ? 0 : ACTION.addHeader | ACTION.changeHeader);
-    // Only who sees the fields can take out those that a client forged.
-    return { content: content === 'nothing' && traceField !== null ? ('header' as const) : content, actions };
+      (traceField === null ? 0 : ACTION.addHeader | ACTION.changeHeader) |
+      (addsFields ? ACTION.addHeader : 0);
+    // Only who sees the fields can take out those that a client forged, and knows which ones are missing.
+    const needsHeader = traceField !== null || addsFields;
+    return { content: content === 'nothing' && needsHeader ? ('header' as const) : content, actions };
   }
 
   async #connected(connect: CommandOf<'connect'>): Promise<undefined> {
@@ -214,14 +225,21 @@ export class MilterSession {
     this.#macros.endTransaction();
   }
 
-  #answerMessage(outcome: Outcome, { id }: MilterTransaction): void {
+  #answerMessage(outcome: Outcome, transaction: MilterTransaction): void {
     if (outcome.kind === 'refuse') return this.#refuse(outcome.reply);
-    const changes = this.#traceFor(id);
+    const changes = [...this.#traceFor(transaction.id), ...this.#missingFields(transaction)];
     if (outcome.kind === 'quarantine') {
       const { status, lines } = outcome.reply;
       changes.push(quarantine(`${status ?? ''} ${lines.join(' ')}`.trim()));
     }
     this.peer.send(Buffer.concat([...changes, ACCEPT]));
+  }
+
+  #missingFields({ addedFields }: MilterTransaction): Buffer[] {
+    const { actions, steps } = this.#agreed();
+    if (!has(actions, ACTION.addHeader)) return [];
+    const space = has(steps, STEP.leadingSpace) ? ' ' : '';
+    return addedFields.map(({ name, value }) => addHeader(name, `${space}${value}`));
   }
 
   /** Our field on top of the header section, and no other of that name. */

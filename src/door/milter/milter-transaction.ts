@@ -2,8 +2,10 @@ import { readSize } from '../../smtp/parameters.js';
 import { parseForwardPath, parseReversePath } from '../../smtp/path.js';
 import { isPermanent, type Reply } from '../../smtp/reply.js';
 import { serviceReply } from '../../smtp/service-replies.js';
+import type { OctetSink } from '../../transaction/message-reading.js';
 import type { Session } from '../../transaction/session.js';
 import { Transaction } from '../../transaction/transaction.js';
+import type { AddedField } from '../../transaction/unsubscribe-fields.js';
 import { has, STEP } from './flags.js';
 import { MessageOctets } from './message-octets.js';
 import type { Agreement } from './negotiation.js';
@@ -37,8 +39,12 @@ export class MilterTransaction {
 
   /** Where the message goes as it comes: from its first octet on, no recipient is added. */
   get octets(): MessageOctets {
-    this.#octets ??= new MessageOctets(this.#open().inspector(), has(this.agreement.steps, STEP.leadingSpace));
+    this.#octets ??= new MessageOctets(watchedBy(this.#open()), has(this.agreement.steps, STEP.leadingSpace));
     return this.#octets;
+  }
+
+  get addedFields(): readonly AddedField[] {
+    return this.#transaction?.addedFields ?? [];
   }
 
   async mail(path: string, parameters: readonly string[]): Promise<Reply | null> {
@@ -108,6 +114,17 @@ export class MilterTransaction {
     if (this.#transaction === null) throw new Error('a command within no transaction');
     return this.#transaction;
   }
+}
+
+/** The transaction looks at the header section, and the rules at what they want. */
+function watchedBy(transaction: Transaction): OctetSink {
+  const inspector = transaction.inspector();
+  return {
+    feed(octets) {
+      transaction.saw(octets);
+      return inspector?.feed(octets);
+    },
+  };
 }
 
 /** The MTA has refused malformed parameters already. */

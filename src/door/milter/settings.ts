@@ -19,6 +19,8 @@ export interface MilterSettings {
   readonly refusedMessages: 'reject' | 'quarantine';
   /** Name of the field that carries the transaction id into the message; null: none. */
   readonly traceField: string | null;
+  /** Bulk mail that offers no way to leave gets one. */
+  readonly addsFields: boolean;
   /** A connection that says nothing for so long is closed, ms: an MTA waits for its client between commands. */
   readonly idleTimeoutMs: number;
   /** A packet that has begun must be whole within so long, and a response be taken, ms. */

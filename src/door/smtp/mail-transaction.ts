@@ -17,7 +17,7 @@ import { MessageTransfer } from './message-transfer.js';
 import { forRelay } from './offer.js';
 import { receivedField } from './received.js';
 import { failureReply, RelayLeg } from './relay-leg.js';
-import type { SmtpDoorContext } from './settings.js';
+import type { SmtpDoorContext, SmtpSettings } from './settings.js';
 import type { WireReader } from './wire-reader.js';
 
 const NO_CAPABILITIES: RelayCapabilities = {
@@ -106,7 +106,7 @@ export class MailTransaction {
       relay: this.#relay,
       scanner,
       inspector: transaction.inspector(),
-      prefix: settings.received ? this.#trace(settings.hostname) : Buffer.alloc(0),
+      prefix: () => this.#prefix(transaction, settings),
       inspectWindow: settings.inspectWindow,
       sizeLimit: this.connection.offer.sizeLimit,
       clientGone: () => this.connection.clientGone,
@@ -296,6 +296,11 @@ export class MailTransaction {
       login: connection.mailSession.account?.identity.username ?? null,
       ident: connection.mailSession.id,
     };
+  }
+
+  #prefix(transaction: Transaction, { received, hostname }: SmtpSettings): Buffer {
+    const added = transaction.addedFields.map(({ name, value }) => `${name}: ${value}\r\n`).join('');
+    return Buffer.concat([received ? this.#trace(hostname) : Buffer.alloc(0), Buffer.from(added)]);
   }
 
   #trace(hostname: string): Buffer {

@@ -16,8 +16,8 @@ export interface TransferInputs {
   readonly scanner: MessageScanner;
   /** Who wants to see the message without stuffed dots; null: nobody. */
   readonly inspector: OctetSink | null;
-  /** Octets put before the message: our trace field, or nothing. */
-  readonly prefix: Buffer;
+  /** Octets put before the message: our trace field, fields that it lacks, or nothing. Asked once the header section is here. */
+  readonly prefix: () => Buffer;
   /** Messages up to so many octets are held and judged before the relay hears DATA. */
   readonly inspectWindow: number;
   readonly sizeLimit: number;
@@ -115,7 +115,7 @@ export class MessageTransfer implements MessageSink {
   async #startStreaming(): Promise<void> {
     if (!(await this.#relayOpens())) return;
     this.#streaming = true;
-    await this.#write(this.#held.take(this.inputs.prefix));
+    await this.#write(this.#held.take(this.inputs.prefix()));
   }
 
   async #stream(content: Buffer): Promise<void> {
@@ -161,7 +161,7 @@ export class MessageTransfer implements MessageSink {
   async #allButTheLast(): Promise<Buffer | null> {
     if (this.inputs.clientGone()) return EMPTY;
     if (!(await this.#relayOpens())) return null;
-    const pieces = this.#held.take(this.inputs.prefix);
+    const pieces = this.#held.take(this.inputs.prefix());
     const last = pieces.pop() ?? EMPTY;
     if (pieces.length > 0) {
       // From here on only a closed connection takes it back.

@@ -1,5 +1,5 @@
 import type { Instant, OutcomeReport, ReportAnswer } from '../../store/contract.js';
-import { readLink } from '../one-click/link-token.js';
+import { type LinkClaim, readLink } from '../one-click/link-token.js';
 import { unsubscribePage } from '../one-click/unsubscribe-page.js';
 import { type Answer, page } from './answer.js';
 
@@ -28,11 +28,11 @@ export async function answerUnsubscribe(
       ? page(410, unsubscribePage({ state: 'expired' }))
       : page(404, unsubscribePage({ state: 'unknown' }));
   }
-  const { account, key } = reading.claim;
-  const named = { address: key, account };
+  const { account, key, list } = reading.claim;
+  const named = { address: key, account, list };
   if (method !== 'POST') return page(200, unsubscribePage({ state: 'asks', ...named }));
   if (!ONE_CLICK.test(body) && !BUTTON.test(body)) return page(400, unsubscribePage({ state: 'asks', ...named }));
-  await report(revocation(account, key, token, now));
+  await report(revocation(reading.claim, token, now));
   return page(200, unsubscribePage({ state: 'done', ...named }));
 }
 
@@ -44,13 +44,13 @@ const BUTTON = /(?:^|&)unsubscribe=confirmed(?:&|$)/;
  * The signed link vouches for account and recipient. Of clicks within an hour one
  * counts; a later one does again, since consent may have been given in between.
  */
-function revocation(account: string, key: string, token: string, now: Instant): OutcomeReport {
+function revocation({ account, key, list }: LinkClaim, token: string, now: Instant): OutcomeReport {
   return {
     source: 'one-click',
     kind: 'revoked',
     recipients: [key],
     message: { id: null, queueIds: [], envid: null, messageId: null },
-    vouched: { account, message: `link ${token.slice(-22)} ${Math.floor(now / 3_600_000)}` },
+    vouched: { account, list, message: `link ${token.slice(-22)} ${Math.floor(now / 3_600_000)}` },
     fault: 'none',
     reason: 'one-click',
     status: 'unsubscribed by link',

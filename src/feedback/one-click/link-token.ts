@@ -5,6 +5,8 @@ import type { AccountId, AddressKey, Instant } from '../../store/contract.js';
 export interface LinkClaim {
   readonly account: AccountId;
   readonly key: AddressKey;
+  /** The list that it is in (RFC 2919), in lower case without spaces or angle brackets; null: all mail of the account. */
+  readonly list: string | null;
   /** The link is good until then. */
   readonly expiresAt: Instant;
 }
@@ -22,10 +24,17 @@ const MOST_CHARACTERS = 800;
 const PURPOSE = 'one-click unsubscribe 1\n';
 
 /** A token for a URL (RFC 8058 §3.1: it identifies recipient and list, and is hard to forge). */
-export function signLink({ account, key, expiresAt }: LinkClaim, secret: string): string {
+export function signLink({ account, key, list, expiresAt }: LinkClaim, secret: string): string {
   const seconds = Math.floor(expiresAt / 1000).toString(36);
-  const payload = Buffer.from(`${seconds} ${account} ${key}`).toString('base64url');
+  // No address begins with `<`: what does must not be taken for a list.
+  const named = list === null && !key.startsWith('<') ? key : `<${list ?? ''}> ${key}`;
+  const payload = Buffer.from(`${seconds} ${account} ${named}`).toString('base64url');
   return `${payload}.${macOf(payload, secret).toString('base64url')}`;
+}
+
+/** @param base where the listener is reached, without a slash at its end */
+export function linkUrl(base: string, claim: LinkClaim, secret: string): string {
+  return `${base}/u/${signLink(claim, secret)}`;
 }
 
 /**
@@ -39,11 +48,13 @@ export function readLink(token: string, secrets: readonly string[], now: Instant
   const given = Buffer.from(mac, 'base64url');
   const genuine = secrets.filter((secret) => timingSafeEqual(given, macOf(payload, secret))).length > 0;
   if (!genuine) return { ok: false, why: 'forged' };
-  const claim = /^([0-9a-z]+) (\S+) (.+)$/s.exec(Buffer.from(payload, 'base64url').toString());
+  const claim = /^([0-9a-z]+) (\S+) (?:<([^<>]*)> )?(.+)$/s.exec(Buffer.from(payload, 'base64url').toString());
   if (claim === null) return { ok: false, why: 'malformed' };
-  const [, seconds = '', account = '', key = ''] = claim;
+  const [, seconds = '', account = '', list = '', key = ''] = claim;
   const expiresAt = Number.parseInt(seconds, 36) * 1000;
-  return expiresAt > now ? { ok: true, claim: { account, key, expiresAt } } : { ok: false, why: 'expired' };
+  return expiresAt > now
+    ? { ok: true, claim: { account, key, list: list === '' ? null : list, expiresAt } }
+    : { ok: false, why: 'expired' };
 }
 
 function macOf(payload: string, secret: string): Buffer {

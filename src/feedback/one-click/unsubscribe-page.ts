@@ -4,8 +4,8 @@
  */
 
 export type UnsubscribePage =
-  | { readonly state: 'asks'; readonly address: string; readonly account: string }
-  | { readonly state: 'done'; readonly address: string; readonly account: string }
+  | ({ readonly state: 'asks' } & Named)
+  | ({ readonly state: 'done' } & Named)
   | { readonly state: 'expired' | 'unknown' | 'unavailable' };
 
 export function unsubscribePage(page: UnsubscribePage): string {
@@ -30,17 +30,22 @@ ${body}
 `;
 }
 
-type Named = { readonly address: string; readonly account: string };
+/** `list` null: all mail of the account. */
+type Named = { readonly address: string; readonly account: string; readonly list: string | null };
+
+function whatOf({ account, list }: Named): string {
+  return list === null ? `<b>${escaped(account)}</b>` : `<b>${escaped(list)}</b> by <b>${escaped(account)}</b>`;
+}
 
 const CONTENT = {
-  asks: ({ address, account }: Named) => ({
+  asks: (named: Named) => ({
     title: 'Unsubscribe',
-    body: `<p>No more mail of <b>${escaped(account)}</b> to <b>${escaped(address)}</b>?</p>
+    body: `<p>No more mail of ${whatOf(named)} to <b>${escaped(named.address)}</b>?</p>
 <form method="post"><button name="unsubscribe" value="confirmed">Unsubscribe</button></form>`,
   }),
-  done: ({ address, account }: Named) => ({
+  done: (named: Named) => ({
     title: 'Unsubscribed',
-    body: `<p><b>${escaped(address)}</b> gets no more mail of <b>${escaped(account)}</b>. What is under way may still arrive within 48 hours.</p>`,
+    body: `<p><b>${escaped(named.address)}</b> gets no more mail of ${whatOf(named)}. What is under way may still arrive within 48 hours.</p>`,
   }),
   expired: () => ({
     title: 'This link is too old',

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { Address } from '../../smtp/address.js';
+import type { Instant, Revocation } from '../../store/contract.js';
 import { durationInWords, durationSchema, waitInShort, waitInWords } from '../../units/duration.js';
 import { dayInWords } from '../day.js';
-import type { Objection, RecipientFacts, Rule } from '../rule.js';
+import type { MessageFacts, Objection, RecipientFacts, Rule } from '../rule.js';
 
 const parameters = z.strictObject({
   honourWithin: durationSchema()
@@ -11,13 +13,38 @@ const parameters = z.strictObject({
     .enum(['pass', 'defer', 'reject'])
     .default('pass')
     .describe('What becomes of mail before that, while the customer may still be taking the address off the lists.'),
+  scope: z
+    .enum(['account', 'list'])
+    .default('account')
+    .describe(
+      'What a recipient who leaves a list gets no more: any mail of the account, or mail of that list (List-Id), and bulk mail that names none. A revocation of no known list is of all mail either way.',
+    ),
 });
 
 type Parameters = z.infer<typeof parameters>;
 
-function judge(facts: RecipientFacts, { honourWithin, grace }: Parameters): Objection | null {
-  const { revocation, recipient, now } = facts;
-  if (revocation === null) return null;
+function judgeRecipient({ revocation, recipient, now }: RecipientFacts, parameters: Parameters): Objection | null {
+  return revocation === null ? null : objectionTo(revocation, recipient, now, parameters);
+}
+
+/** Of single lists: which one the mail is of says only the message. */
+function judgeMessage({ message, recipients, now }: MessageFacts, parameters: Parameters): Objection | null {
+  if (parameters.scope === 'account') return null;
+  const objections = (message?.listRevocations ?? []).flatMap((revocation, index) => {
+    const recipient = recipients[index];
+    if (revocation === null || recipient === undefined) return [];
+    const objection = objectionTo(revocation, recipient, now, parameters);
+    return objection === null ? [] : [{ ...objection, evidence: { ...objection.evidence, list: revocation.list } }];
+  });
+  return objections.find(({ situation }) => situation === 'revoked') ?? objections[0] ?? null;
+}
+
+function objectionTo(
+  revocation: Revocation,
+  recipient: Address,
+  now: Instant,
+  { honourWithin, grace }: Parameters,
+): Objection | null {
   const age = now - revocation.at;
   const late = age >= honourWithin;
   if (!late && grace === 'pass') return null;
@@ -31,7 +58,7 @@ function judge(facts: RecipientFacts, { honourWithin, grace }: Parameters): Obje
       wait: waitInWords(left),
       waitShort: waitInShort(left),
     },
-    evidence: { at: revocation.at, source: revocation.source, ageMs: age, late },
+    evidence: { recipient: recipient.key, at: revocation.at, source: revocation.source, ageMs: age, late },
   };
 }
 
@@ -47,21 +74,21 @@ export const recipientRevoked: Rule<Parameters> = {
   parameters,
   replies: {
     revoked: {
-      code: 550,
+      code: { recipient: 550, message: 554 },
       status: '5.7.1',
       text: '<{recipient}> revoked consent on {since}, which had to be honored within {within}',
       when: 'Consent was revoked `honourWithin` ago or earlier. This is a violation of the policy.',
       remedy: REMEDY,
     },
     graceDefer: {
-      code: 450,
+      code: { recipient: 450, message: 451 },
       status: '4.7.0',
       text: '<{recipient}> revoked consent on {since}, please take it off your lists within {wait}',
       when: 'Consent was revoked less than `honourWithin` ago and `grace: defer`.',
       remedy: REMEDY,
     },
     graceReject: {
-      code: 550,
+      code: { recipient: 550, message: 554 },
       status: '5.7.1',
       text: '<{recipient}> revoked consent on {since}, please take it off your lists',
       when: 'Consent was revoked less than `honourWithin` ago and `grace: reject`.',
@@ -69,6 +96,7 @@ export const recipientRevoked: Rule<Parameters> = {
     },
   },
   needs: ['revocation'],
+  messageNeeds: ({ scope }) => (scope === 'list' ? ['bulk', 'list-revocations'] : []),
   exemptible: true,
-  judge: { recipient: judge },
+  judge: { recipient: judgeRecipient, message: judgeMessage },
 };

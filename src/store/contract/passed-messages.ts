@@ -13,6 +13,8 @@ export interface PassedMessage {
   readonly messageId: string | null;
   /** ENVID of MAIL (RFC 3461 §4.4), xtext undone. */
   readonly envid: string | null;
+  /** Identifier of its list (RFC 2919) in lower case; absent or null: of none. */
+  readonly list?: string | null;
   /** Those that the relay accepted. */
   readonly recipients: readonly AddressKey[];
 }

@@ -44,7 +44,12 @@ export interface OutcomeReport {
    * The reporter answers for it: the relay in our own session, an operator. No
    * passed message is looked for. Null for everybody else, who must name one.
    */
-  readonly vouched: { readonly account: AccountId; readonly message: string } | null;
+  readonly vouched: {
+    readonly account: AccountId;
+    readonly message: string;
+    /** The list that a revocation is about, where the reporter knows. */
+    readonly list?: string | null;
+  } | null;
   readonly fault: ReportedFault;
   /** Class of the fault, for lists. */
   readonly reason: string;
@@ -59,6 +64,8 @@ export interface OutcomeReport {
 export interface ReportPolicy extends OutcomePolicy {
   /** For whom a complaint suppresses its recipient. */
   readonly complaints: 'account' | 'everyone' | 'nobody';
+  /** What a revocation holds for: all mail of the account, or the list that it was about where that is known. */
+  readonly revocations: 'account' | 'list';
   /** How long a message and what became of it are remembered. */
   readonly reportWindowMs: number;
   /** Beyond so many, the oldest of `outcomes` go. */
@@ -125,7 +132,7 @@ export interface ReportStore {
    * - `delivered` ends the streak (see `recordOutcome`);
    * - `complained` suppresses the recipient as the policy says; `not-spam` takes
    *   the count of that very complaint back, the suppression stays;
-   * - `revoked` starts the 48 hours;
+   * - `revoked` starts the 48 hours, for what the policy says;
    * - the account's reputation counts all but deliveries.
    *
    * A process that dies in the middle leaves the fact untold: telling it again

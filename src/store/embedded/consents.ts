@@ -18,6 +18,7 @@ export class Consents {
   readonly #remove: Statement<[string, string], never>;
   readonly #page: Statement<[string, string, number], Row>;
   readonly #lift: Statement<[string, string, number], never>;
+  readonly #liftOfLists: Statement<[string, string, number], never>;
 
   constructor(database: Database) {
     this.#put = database.prepare(
@@ -27,11 +28,14 @@ export class Consents {
     this.#remove = database.prepare('DELETE FROM consents WHERE key = ? AND account = ?');
     this.#page = database.prepare(`${ROW} WHERE account = ? AND key > ? ORDER BY key LIMIT ?`);
     this.#lift = database.prepare('DELETE FROM revocations WHERE key = ? AND account = ? AND at < ?');
+    this.#liftOfLists = database.prepare('DELETE FROM list_revocations WHERE key = ? AND account = ? AND at < ?');
   }
 
   put({ key, account, at, source, evidence }: Consent): void {
     this.#put.run(key, account, at, source, evidence === null ? '' : JSON.stringify(evidence));
-    if (evidence !== null) this.#lift.run(key, account, at);
+    if (evidence === null) return;
+    this.#lift.run(key, account, at);
+    this.#liftOfLists.run(key, account, at);
   }
 
   of(account: AccountId, keys: readonly AddressKey[]): (Consent | null)[] {

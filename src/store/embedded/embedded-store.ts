@@ -27,9 +27,11 @@ import type {
   DomainRegistration,
   GiveBackRequest,
   Lease,
+  ListRevocation,
   LookRequest,
   MeterSubject,
   NewConsent,
+  NewRevocation,
   NewSuppression,
   Outcome,
   OutcomePolicy,
@@ -49,7 +51,6 @@ import type {
   ReputationMeasure,
   ReserveAnswer,
   ReserveRequest,
-  Revocation,
   SessionAnswer,
   SessionRequest,
   Sight,
@@ -279,8 +280,14 @@ class EmbeddedStore implements Store {
     return this.#read('suppressions', (now) => this.#suppressions.page(query, now));
   }
 
-  revoke(revocation: Omit<Revocation, 'at'> & { readonly at: number | null }): Promise<void> {
-    return this.#write('revoke', (now) => this.#revocations.put({ ...revocation, at: revocation.at ?? now }));
+  revoke({ list, ...revocation }: NewRevocation): Promise<void> {
+    return this.#write('revoke', (now) =>
+      this.#revocations.put({ ...revocation, at: revocation.at ?? now }, list ?? null),
+    );
+  }
+
+  listRevocationsOf(account: AccountId, keys: readonly AddressKey[]): Promise<readonly (readonly ListRevocation[])[]> {
+    return this.#read('listRevocationsOf', () => keys.map((key) => this.#revocations.ofLists(key, account)));
   }
 
   liftRevocation(key: AddressKey, account: AccountId): Promise<boolean> {

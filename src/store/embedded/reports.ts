@@ -11,7 +11,7 @@ import {
   type UnmatchedReport,
 } from '../contract.js';
 import { firstOctets } from '../first-octets.js';
-import { factField, REPORT_RANK, reportedAt, reputationCounts, streakKind } from '../report-effects.js';
+import { factField, REPORT_RANK, reportedAt, reputationCounts, revokedList, streakKind } from '../report-effects.js';
 import { meantBy, namesIn } from '../reported-message.js';
 import type { Database, SqlValue, Statement } from './database.js';
 import type { Outcomes } from './outcomes.js';
@@ -27,6 +27,8 @@ interface Subject {
   readonly account: AccountId;
   readonly message: string;
   readonly key: string | null;
+  /** The message's, or the one that the reporter names. */
+  readonly list: string | null;
 }
 
 export interface TouchedByReports {
@@ -127,7 +129,7 @@ export class Reports {
 
   #subjectOf(report: OutcomeReport, policyOf: (account: AccountId) => ReportPolicy, now: number): Subject | null {
     const { vouched, recipients, message: named } = report;
-    if (vouched !== null) return { ...vouched, key: recipients[0] ?? null };
+    if (vouched !== null) return { ...vouched, list: vouched.list ?? null, key: recipients[0] ?? null };
     const { messages } = this.touched;
     const at = reportedAt(report.at, now);
     const names = namesIn(named);
@@ -139,12 +141,12 @@ export class Reports {
       const { message, key } = meant;
       const { reportWindowMs } = policyOf(message.account);
       for (const id of named.queueIds.slice(1)) messages.addName(`queue:${id}`, message, reportWindowMs);
-      return { account: message.account, message: message.id, key };
+      return { account: message.account, message: message.id, key, list: message.list ?? null };
     }
     return null;
   }
 
-  #takeIn(report: OutcomeReport, { account, message, key }: Subject, policy: ReportPolicy, now: number): void {
+  #takeIn(report: OutcomeReport, { account, message, key, list }: Subject, policy: ReportPolicy, now: number): void {
     const { kind, fault, reason, source } = report;
     const { outcomes, suppressions, revocations, reputations } = this.touched;
     const at = reportedAt(report.at, now);
@@ -159,7 +161,7 @@ export class Reports {
           now,
         );
       }
-      if (kind === 'revoked') revocations.put({ key, account, at, source });
+      if (kind === 'revoked') revocations.put({ key, account, at, source }, revokedList(policy, list));
     }
     reputations.add(account, reputationCounts(report), at, now);
     const seq = this.#log.get(at, account, key ?? '', message, kind, fault, reason, status, source)?.seq ?? 0;

@@ -182,6 +182,16 @@ CREATE TABLE IF NOT EXISTS consents (
   PRIMARY KEY (account, key)
 ) WITHOUT ROWID, STRICT;
 
+-- Revocations of one list each; those of all mail of an account are in revocations.
+CREATE TABLE IF NOT EXISTS list_revocations (
+  key TEXT NOT NULL,
+  account TEXT NOT NULL,
+  list TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  PRIMARY KEY (key, account, list)
+) WITHOUT ROWID, STRICT;
+
 -- Messages that the relay took; what else is known of each is JSON in body.
 CREATE TABLE IF NOT EXISTS passed_messages (
   id TEXT PRIMARY KEY,

@@ -1,16 +1,16 @@
 import type {
   AccountId,
   AddressKey,
-  Instant,
+  ListRevocation,
+  NewRevocation,
   Outcome,
   OutcomePolicy,
   RejectionStreak,
-  Revocation,
 } from '../contract.js';
 import { firstOctets } from '../first-octets.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
-import { readStreak } from './recipient-facts.js';
+import { readRevocation, readStreak } from './recipient-facts.js';
 
 /** Heavier ones replace what is known of a message; as record-outcome.lua has them. */
 const RANKS: Readonly<Record<Outcome['kind'], number>> = { accepted: 1, delivered: 2, returned: 3, rejected: 4 };
@@ -24,13 +24,24 @@ export class RecipientHistory {
     private readonly keys: Keys,
   ) {}
 
-  async revoke({ key, account, at, source }: Omit<Revocation, 'at'> & { readonly at: Instant | null }): Promise<void> {
-    const args = [this.link.clock(), account, at ?? '', source];
+  async revoke({ key, account, at, source, list }: NewRevocation): Promise<void> {
+    const args = [this.link.clock(), fieldOf(account, list ?? null), at ?? '', source];
     await this.link.script('revoke', 'revoke', [this.keys.revocations(key)], args);
   }
 
   async liftRevocation(key: AddressKey, account: AccountId): Promise<boolean> {
-    return (await this.link.command('liftRevocation', 'HDEL', this.keys.revocations(key), account)) === 1;
+    const hash = this.keys.revocations(key);
+    const fields = (await this.link.command('liftRevocation', 'HKEYS', hash)) as string[];
+    const own = fields.filter((field) => field === account || isOfList(field, account));
+    return own.length > 0 && Number(await this.link.command('liftRevocation', 'HDEL', hash, ...own)) > 0;
+  }
+
+  async listRevocationsOf(account: AccountId, keys: readonly AddressKey[]): Promise<ListRevocation[][]> {
+    const verb = 'listRevocationsOf';
+    const replies = await Promise.all(
+      keys.map((key) => this.link.command(verb, 'HGETALL', this.keys.revocations(key)) as Promise<string[]>),
+    );
+    return replies.map((flat, index) => listRevocationsIn(flat, keys[index] ?? '', account));
   }
 
   async recordOutcome(outcome: Outcome, { scope, presumeDeliveredAfterMs, keepMs }: OutcomePolicy): Promise<void> {
@@ -70,4 +81,23 @@ export class RecipientHistory {
     if (readStreak(text as string | null, key, account, now) === null) return false;
     return (await this.link.command('forgetRejections', 'HDEL', this.keys.streaks(key), field)) === 1;
   }
+}
+
+/** In the hash of an address' revocations. No account has a space in its name. */
+function fieldOf(account: AccountId, list: string | null): string {
+  return list === null ? account : `${account} ${list}`;
+}
+
+function isOfList(field: string, account: AccountId): boolean {
+  return field.startsWith(`${account} `);
+}
+
+function listRevocationsIn(flat: readonly string[], key: AddressKey, account: AccountId): ListRevocation[] {
+  const found: ListRevocation[] = [];
+  for (let i = 0; i < flat.length; i += 2) {
+    const field = flat[i] ?? '';
+    const revocation = isOfList(field, account) ? readRevocation(flat[i + 1] ?? null, key, account) : null;
+    if (revocation !== null) found.push({ ...revocation, list: field.slice(account.length + 1) });
+  }
+  return found.sort((one, other) => one.at - other.at || (one.list < other.list ? -1 : 1));
 }

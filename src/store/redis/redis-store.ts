@@ -86,6 +86,7 @@ function compose(link: Link, keys: Keys, options: RedisStoreOptions): Store {
     suppressions: (query) => suppressionRecords.suppressions(query),
     revoke: (revocation) => history.revoke(revocation),
     liftRevocation: (key, account) => history.liftRevocation(key, account),
+    listRevocationsOf: (account, keys) => history.listRevocationsOf(account, keys),
     recordOutcome: (outcome, policy) => history.recordOutcome(outcome, policy),
     rejectionsOf: (key) => history.rejectionsOf(key),
     forgetRejections: (key, account) => history.forgetRejections(key, account),

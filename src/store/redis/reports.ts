@@ -13,7 +13,7 @@ import {
   type UnmatchedReport,
 } from '../contract.js';
 import { firstOctets } from '../first-octets.js';
-import { factField, REPORT_RANK, reportedAt, reputationCounts, streakKind } from '../report-effects.js';
+import { factField, REPORT_RANK, reportedAt, reputationCounts, revokedList, streakKind } from '../report-effects.js';
 import { meantBy, namesIn } from '../reported-message.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
@@ -27,6 +27,8 @@ interface Subject {
   readonly account: AccountId;
   readonly message: string;
   readonly key: string | null;
+  /** The message's, or the one that the reporter names. */
+  readonly list: string | null;
 }
 
 export interface TouchedByReports {
@@ -129,7 +131,7 @@ export class Reports {
     now: Instant,
   ): Promise<Subject | null> {
     const { vouched, recipients, message: named } = report;
-    if (vouched !== null) return { ...vouched, key: recipients[0] ?? null };
+    if (vouched !== null) return { ...vouched, list: vouched.list ?? null, key: recipients[0] ?? null };
     const { passedMessages } = this.touched;
     const byId =
       named.id === null ? [] : [passedMessages.of(VERB, named.id, now).then((found) => (found ? [found] : []))];
@@ -141,7 +143,7 @@ export class Reports {
       const { reportWindowMs } = policyOf(message.account);
       const names = named.queueIds.slice(1).map((id) => `queue:${id}`);
       await Promise.all(names.map((name) => passedMessages.addName(VERB, name, message, reportWindowMs)));
-      return { account: message.account, message: message.id, key };
+      return { account: message.account, message: message.id, key, list: message.list ?? null };
     }
     return null;
   }
@@ -162,14 +164,14 @@ export class Reports {
 
   #changes(
     { kind, fault, source, status }: OutcomeReport,
-    { account, message, key }: Subject & { readonly key: string },
+    { account, message, key, list }: Subject & { readonly key: string },
     policy: ReportPolicy,
     at: Instant,
   ): Promise<void>[] {
     const { history, suppressionRecords } = this.touched;
     const streak = streakKind({ kind, fault });
     if (streak !== null) return [history.recordOutcome({ account, key, message, kind: streak, status, at }, policy)];
-    if (kind === 'revoked') return [history.revoke({ key, account, at, source })];
+    if (kind === 'revoked') return [history.revoke({ key, account, at, source, list: revokedList(policy, list) })];
     if (kind !== 'complained' || policy.complaints === 'nobody') return [];
     const whose = policy.complaints === 'everyone' ? null : account;
     const suppression = {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import t from 'tap';
 import type { Identity } from '../../../src/account/contract.js';
 import { ACTION, STEP } from '../../../src/door/milter/flags.js';
-import type { Store } from '../../../src/store/contract.js';
+import type { ReportPolicy, Store } from '../../../src/store/contract.js';
 import {
   connectMilter,
   frame,
@@ -14,6 +14,19 @@ import {
   uint32,
 } from '../../support/milter-client.js';
 import { startMilterDoor } from '../../support/milter-door.js';
+
+const REPORTS = {
+  policyOf: (): ReportPolicy => ({
+    scope: 'account',
+    presumeDeliveredAfterMs: 1000,
+    keepMs: 1000,
+    complaints: 'account',
+    revocations: 'account',
+    reportWindowMs: 60_000,
+    keptOutcomes: 10,
+  }),
+  reversePath: null,
+};
 
 const THREE = { 'volume.recipients': { limits: [{ count: 3, perMs: 3_600_000 }] } };
 
@@ -226,6 +239,33 @@ t.test('rules read the message as it was', async (t) => {
   t.match((await client.transact({ header })).end, [{ code: 'a' }]);
   const { end } = await client.transact({ header: [...header, ['From', 'b@example.com']] });
   t.match(end[0]?.text, /^554 5\.6\.0 \[message\.source\] /);
+  await client.quit();
+});
+
+t.test('bulk mail that offers no way to leave gets one, below its own fields', async (t) => {
+  const policy = {
+    feedback: { ...REPORTS, addedLink: (account: string, key: string) => `https://u.example/${account}/${key}` },
+  };
+  const door = await startMilterDoor(t, { milter: { content: 'nothing', addsFields: true }, policy });
+  const client = await connectMilter({ port: door.port });
+  const { actions } = await client.negotiate();
+  t.equal(actions & ~ACTION.chooseMacros, ACTION.addHeader);
+  await client.hello();
+  const bulk = [['List-Id', 'News <news.acme.example>']] as const;
+  const { end } = await client.transact({ header: bulk });
+  t.strictSame(
+    end.map(({ code, payload }) => [code, payload.toString('latin1')]),
+    [
+      ['h', 'List-Unsubscribe\0 <https://u.example/acme/to@example.net>\0'],
+      ['h', 'List-Unsubscribe-Post\0 List-Unsubscribe=One-Click\0'],
+      ['a', ''],
+    ],
+  );
+  const has = await client.transact({ header: [...bulk, ['List-Unsubscribe', '<mailto:leave@acme.example>']] });
+  t.strictSame(
+    has.end.map(({ code }) => code),
+    ['a'],
+  );
   await client.quit();
 });
 

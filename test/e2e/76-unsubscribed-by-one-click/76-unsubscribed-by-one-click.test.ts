@@ -3,7 +3,7 @@
 import t, { type Test } from 'tap';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { Browser } from '../../support/browser.js';
-import { openSession } from '../../support/mail.js';
+import { openSession, sendMail } from '../../support/mail.js';
 import { freePort, startRedis } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
@@ -65,7 +65,59 @@ async function story(t: Test, store: ConfigInput['store'], browser: Browser): Pr
   await client.close();
 }
 
+/** The program adds the links itself; whoever follows one leaves that list and no other. */
+async function listByList(t: Test): Promise<void> {
+  const sink = await startRelaySink(t);
+  const port = await freePort();
+  const oneClick = { url: 'https://unsubscribe.example', keys: [KEY], addToBulk: true };
+  const sluice = await startSluice(t, {
+    config: {
+      relay: { hosts: [`127.0.0.1:${sink.port}`] },
+      rules: {
+        'recipient.revoked': { grace: 'reject', scope: 'list' },
+        'message.unsubscribe': { mode: 'enforce' },
+      },
+      feedback: { http: { address: `127.0.0.1:${port}`, oneClick } },
+    },
+  });
+  const client = await openSession(sluice.port());
+  const send = async (fields: string, ...to: string[]): Promise<string> => {
+    const data = `From: news@acme.example\r\nSubject: news\r\n${fields}\r\nhello\r\n`;
+    const { end } = await sendMail(client, { to: to.length === 0 ? ['ann@example.net'] : to, data });
+    return `${end?.code} ${end?.text}`;
+  };
+  const news = 'List-Id: Our news <News.acme.example>\r\n';
+
+  t.match(await send(news), /^250 /, 'the rule sees what the recipient will');
+  const message = (await sink.nextMessage()).data.toString();
+  const [, path = ''] = /\r\nList-Unsubscribe: <https:\/\/unsubscribe\.example(\/u\/\S+)>\r\n/.exec(message) ?? [];
+  t.match(message, /^Received: [\s\S]*\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nFrom: news@/);
+  t.match(
+    await send(news, 'a@example.net', 'b@example.net'),
+    /^554 .*\[message\.unsubscribe\]/,
+    'one link is of one recipient',
+  );
+  t.match(
+    await send(`${news}DKIM-Signature: v=1; b=x\r\n`),
+    /^554 .*\[message\.unsubscribe\]/,
+    'nothing is added to signed mail',
+  );
+
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method: 'POST',
+    body: 'List-Unsubscribe=One-Click',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', connection: 'close' },
+  });
+  t.match(await response.text(), /ann@example\.net<\/b> gets no more mail of <b>news\.acme\.example<\/b>/);
+  t.match(await send(news), /^554 5\.7\.1 \[recipient\.revoked\] <ann@example\.net> revoked consent/);
+  t.match(await send('List-Id: <deals.acme.example>\r\n'), /^250 /, 'another list');
+  t.match(await send('Precedence: bulk\r\n'), /^554 5\.7\.1 \[recipient\.revoked\]/, 'bulk mail that names no list');
+  t.match(await send(''), /^250 /, 'an invoice');
+  await client.close();
+}
+
 t.test('by one click', async (t) => {
+  await t.test('list by list', listByList);
   const browser = await Browser.start(t);
   await t.test('on the embedded store', (t) => story(t, {}, browser));
   await t.test('on Redis', async (t) => {

@@ -27,6 +27,7 @@ const policy: ReportPolicy = {
   keepMs: 90 * DAY,
   complaints: 'account',
   reportWindowMs: 14 * DAY,
+  revocations: 'account',
   keptOutcomes: 1000,
 };
 const settings: FeedbackHttpSettings = {
@@ -56,7 +57,8 @@ const url = (path: string) => `http://127.0.0.1:${server.port}${path}`;
 const post = (path: string, body: string, headers: Record<string, string> = {}) =>
   fetch(url(path), { method: 'POST', body, headers: { connection: 'close', ...headers } });
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
-const link = (key: string) => `/u/${signLink({ account: 'acme', key, expiresAt: Date.now() + DAY }, LINK_KEY)}`;
+const link = (key: string) =>
+  `/u/${signLink({ account: 'acme', key, list: null, expiresAt: Date.now() + DAY }, LINK_KEY)}`;
 
 async function revocationOf(key: string) {
   const facts = { suppression: false, revocation: true, rejections: false };
@@ -102,8 +104,8 @@ t.test("the page's button does, any other POST does not", async (t) => {
 
 t.test('forged, changed and expired links do nothing', async (t) => {
   const key = 'dora@example.net';
-  const forged = `/u/${signLink({ account: 'acme', key, expiresAt: Date.now() + DAY }, 'not the key that we have')}`;
-  const expired = `/u/${signLink({ account: 'acme', key, expiresAt: Date.now() - 1 }, LINK_KEY)}`;
+  const forged = `/u/${signLink({ account: 'acme', key, list: null, expiresAt: Date.now() + DAY }, 'not the key that we have')}`;
+  const expired = `/u/${signLink({ account: 'acme', key, list: null, expiresAt: Date.now() - 1 }, LINK_KEY)}`;
   const others = link(key).replace(/\.[\w-]+$/, link('eve@example.net').slice(-23));
   for (const path of [forged, others, '/u/nothing']) {
     t.equal((await post(path, 'List-Unsubscribe=One-Click', form)).status, 404);

@@ -4,7 +4,7 @@ import { readLink, signLink } from '../../../src/feedback/one-click/link-token.j
 
 const KEY = 'a key of at least 16 characters';
 const NOW = Date.UTC(2026, 10, 26);
-const claim = { account: 'acme', key: 'bob@example.net', expiresAt: NOW + 86_400_000 };
+const claim = { account: 'acme', key: 'bob@example.net', list: null, expiresAt: NOW + 86_400_000 };
 
 t.test('a link says what it was made of, until it expires', async (t) => {
   const token = signLink(claim, KEY);
@@ -19,12 +19,15 @@ t.test('a new key in front leaves old links good', async (t) => {
   t.same(readLink(token, ['another key, the present one'], NOW), { ok: false, why: 'forged' });
 });
 
-t.test('any address and account comes back', async () => {
+t.test('any address, account and list comes back', async () => {
+  const lists = fc.option(fc.stringMatching(/^[a-z0-9.-]{1,100}$/));
+  const locals = fc.oneof(fc.string({ minLength: 1, maxLength: 120 }), fc.constant('<news.example> bob'));
   fc.assert(
-    fc.property(fc.stringMatching(/^[!-~]{1,128}$/), fc.string({ minLength: 1, maxLength: 120 }), (account, local) => {
-      const said = { account, key: `${local}@example.net`, expiresAt: NOW + 1000 };
+    fc.property(fc.stringMatching(/^[!-~]{1,128}$/), locals, lists, (account, local, list) => {
+      const said = { account, key: `${local}@example.net`, list, expiresAt: NOW + 1000 };
       const read = readLink(signLink(said, KEY), [KEY], NOW);
-      return read.ok && read.claim.account === account && read.claim.key === Buffer.from(said.key).toString();
+      if (!read.ok || read.claim.list !== list) return false;
+      return read.claim.account === account && read.claim.key === Buffer.from(said.key).toString();
     }),
   );
 });

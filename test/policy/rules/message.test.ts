@@ -47,13 +47,14 @@ const unsubscribe = (...list: UnsubscribeMeans[]) => ({
 
 t.test('rules that look into messages begin as off, and judge nothing that nobody looked at', async (t) => {
   for (const { id, messageNeeds, defaultMode } of CATALOGUE) {
-    if (messageNeeds === undefined || id === 'account.sender') continue;
+    if (messageNeeds === undefined || ['account.sender', 'recipient.revoked'].includes(id)) continue;
     t.ok(defaultMode === 'off' || id === 'reputation.blocklist', `${id} begins as off`);
     t.equal(ask(id, null), undefined, id);
   }
   t.equal(policyWith().messageNeeds.size, 0, 'by default nothing is inspected');
   t.same([...policyWith({ 'message.subject': { mode: 'observe' } }).messageNeeds], ['bulk', 'subject']);
   t.same([...policyWith({ 'account.sender': { fields: ['From'] } }).messageNeeds], ['sender']);
+  t.same([...policyWith({ 'recipient.revoked': { scope: 'list' } }).messageNeeds], ['bulk', 'list-revocations']);
 });
 
 t.test('rules on bulk mail let other mail pass', async (t) => {
@@ -349,4 +350,27 @@ t.test('provider.requirements', async (t) => {
   t.match(ask(rule, signed('esp.example', ...both), client, to('you@gmail.com')), /signature over/);
   const stranger = { ...to('you@yahoo.com'), reversePath: address('x@esp.example') };
   t.match(ask(rule, signed('esp.example', ...both), client, stranger), /a From domain that/);
+});
+
+t.test('recipient.revoked, list by list', async (t) => {
+  const of = (ageMs: number) => ({
+    key: 'you@example.com',
+    account: 'acme',
+    at: NOW - ageMs,
+    source: 'one-click',
+    list: 'news.acme.example',
+  });
+  const hear = (ages: readonly (number | null)[], parameters: Record<string, unknown> = {}) =>
+    ask(
+      'recipient.revoked',
+      { listRevocations: ages.map((age) => (age === null ? null : of(age))) },
+      { scope: 'list', ...parameters },
+      { recipients: ages.map((_, index) => address(`r${index}@example.com`)) },
+    );
+  t.equal(hear([null]), undefined);
+  t.equal(hear([47 * MS.h]), undefined, 'grace: pass');
+  t.match(hear([47 * MS.h], { grace: 'defer' }), /^451 4\.7\.0 \[recipient\.revoked\] <r0@example\.com>/);
+  t.match(hear([null, 48 * MS.h]), /^554 5\.7\.1 \[recipient\.revoked\] <r1@example\.com> revoked consent on/);
+  t.match(hear([47 * MS.h, 50 * MS.h], { grace: 'defer' }), /^554 .*<r1@/, 'the one that is late decides');
+  t.equal(hear([50 * MS.h], { scope: 'account' }), undefined);
 });

@@ -11,6 +11,7 @@ const POLICY: ReportPolicy = {
   keepMs: 60 * DAY,
   complaints: 'account',
   reportWindowMs: 14 * DAY,
+  revocations: 'account',
   keptOutcomes: 1000,
 };
 const policyOf = () => POLICY;
@@ -201,6 +202,53 @@ export function reportStories(story: Story): void {
     const revocation = facts.recipients[0]?.revocation;
     t.equal(revocation?.source, 'remove-mail');
     t.ok(Math.abs((revocation?.at ?? 0) - before) < MINUTE);
+  });
+
+  story(
+    'a revocation is of the list that the message was of, where the policy says so',
+    async (t, { store, second }) => {
+      const byList = () => ({ ...POLICY, revocations: 'list' as const });
+      const list = 'news.acme.example';
+      await remember(store, passed('t1', { list }), passed('t2', { account: 'other', list }), passed('t3'));
+      const revoked = { source: 'remove-mail', kind: 'revoked', fault: 'none' } as const;
+      const ofAll = async (account: string) =>
+        (await reserve(store, newLease(account), [], { recipients: [recipient(BOB)], facts: ALL_FACTS })).recipients[0]
+          ?.revocation ?? null;
+      await second.report(about('t1', revoked), byList);
+      await store.report(about('t2', revoked), policyOf);
+      t.equal(await ofAll('acme'), null, 'other mail of the account goes on');
+      t.match(await ofAll('other'), { source: 'remove-mail' }, 'and none where revocations are of all of it');
+      t.match(await store.listRevocationsOf('acme', ['x@example.net', BOB]), [
+        [],
+        [{ key: BOB, account: 'acme', list }],
+      ]);
+      t.same(await store.listRevocationsOf('other', [BOB]), [[]]);
+      const vouched = { account: 'acme', message: 'link 1', list: 'deals.acme.example' };
+      await store.report(about('', { ...revoked, source: 'one-click', vouched, recipients: [BOB] }), byList);
+      t.same((await store.listRevocationsOf('acme', [BOB]))[0]?.map((one) => one.list).sort(), [
+        'deals.acme.example',
+        list,
+      ]);
+      await store.report(about('t3', revoked), byList);
+      t.match(await ofAll('acme'), { source: 'remove-mail' }, 'of no known list: of all');
+    },
+  );
+
+  story('revocations of lists date from the first time, and are lifted by consent or by hand', async (t, { store }) => {
+    const [key, account] = [BOB, 'acme'];
+    await store.revoke({ key, account, list: 'a.example', at: 5_000, source: 'cli' });
+    await store.revoke({ key, account, list: 'a.example', at: 9_000, source: 'late' });
+    await store.revoke({ key, account, list: 'b.example', at: 7_000, source: 'cli' });
+    await store.revoke({ key, account: 'acme2', list: 'a.example', at: 1_000, source: 'cli' });
+    const lists = async () => (await store.listRevocationsOf(account, [key]))[0]?.map((one) => `${one.list} ${one.at}`);
+    t.same(await lists(), ['a.example 5000', 'b.example 7000']);
+    const evidence = { ip: '192.0.2.1', url: null, text: null, confirmedAt: null, proof: null };
+    await store.recordConsents([{ key, account, at: 6_000, source: 'web-form', evidence }]);
+    t.same(await lists(), ['b.example 7000'], 'a consent later than the revocation');
+    t.equal(await store.liftRevocation(key, account), true);
+    t.equal(await store.liftRevocation(key, account), false);
+    t.same(await lists(), []);
+    t.match(await store.listRevocationsOf('acme2', [key]), [[{ at: 1_000 }]]);
   });
 
   story('who answers for a report needs no passed message', async (t, { store }) => {
