@@ -21,8 +21,7 @@ interface Judged {
 /**
  * Holds, of an account and of its recipients' addresses in one round trip. They
  * live under different hash tags, so each part is granted on its own; what the
- * other part denied is given back before the caller hears of it, and any later
- * call of the lease travels behind that on the same connection.
+ * other part denied is given back before the caller hears of it.
  */
 export class Reservation {
   constructor(
@@ -108,8 +107,8 @@ export class Reservation {
 
   #giveAllBack({ lease, amounts, recipients, floodLimits }: ReserveRequest): void {
     const keys = recipients.map(({ key }) => key);
-    inBackground(this.accounts.giveBack('reserve', lease, add(countOf(recipients), amounts), []));
-    if (isCounted(floodLimits)) inBackground(this.addresses.giveBackPlaces('reserve', lease, floodLimits, keys));
+    void orByExpiry(this.accounts.giveBack('reserve', lease, add(countOf(recipients), amounts), []));
+    if (isCounted(floodLimits)) void orByExpiry(this.addresses.giveBackPlaces('reserve', lease, floodLimits, keys));
   }
 
   /** Makes one answer of both parts, so that who is denied by one holds nothing of the other. */
@@ -119,7 +118,8 @@ export class Reservation {
     const crowdedOut = judged.filter((one) => one.address.granted && !one.account.granted);
     if (crowdedOut.length === 0 || !isCounted(floodLimits)) return judged;
     const keys = crowdedOut.map(({ recipient }) => recipient.key);
-    inBackground(this.addresses.giveBackPlaces('reserve', lease, floodLimits, keys));
+    // Another connection must not see them any more once the caller knows.
+    await orByExpiry(this.addresses.giveBackPlaces('reserve', lease, floodLimits, keys));
     return judged.map((one) =>
       crowdedOut.includes(one)
         ? { ...one, address: { ...one.address, usage: one.address.usage.map(withoutOwnPlace) } }
@@ -174,6 +174,6 @@ function at<T>(list: readonly T[], index: number): T {
 }
 
 /** Should it fail, the hold comes home by its expiry. */
-function inBackground(work: Promise<unknown>): void {
-  work.catch(() => {});
+async function orByExpiry(work: Promise<unknown>): Promise<void> {
+  await work.catch(() => {});
 }
