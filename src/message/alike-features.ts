@@ -67,7 +67,7 @@ function ownLines(text: string, words: Words): readonly string[] {
     if (line === '-- ' || ORIGINAL.test(trimmed)) break;
     if (trimmed === '' || trimmed.startsWith('>')) continue;
     const folded = foldText(trimmed.slice(0, 200));
-    if (own.length > 0 && words.disclaimers.find(folded.slice(0, 80)).some(({ at }) => at <= 2)) break;
+    if (own.length > 0 && words.disclaimers.find(folded.slice(0, 80), 2).length > 0) break;
     // "On Monday Anna wrote:" and what follows.
     if (own.length > 0 && /:$/.test(trimmed) && words.wrote.find(folded).length > 0) break;
     if (own.length < 2 && isGreeting(folded, words)) continue;
@@ -79,7 +79,7 @@ function ownLines(text: string, words: Words): readonly string[] {
 function isGreeting(folded: string, words: Words): boolean {
   return (
     folded.split(/\s+/, MAX_GREETING_WORDS + 1).length <= MAX_GREETING_WORDS &&
-    words.greetings.find(folded).some(({ at }) => at === 0)
+    words.greetings.find(folded, 0).length > 0
   );
 }
 

@@ -38,5 +38,7 @@ function bandsOf(minima: Uint32Array): readonly string[] {
 
 /** The lowest octet of each minimum says enough for comparison (b-bit minwise hashing, Li and König 2010). */
 function signatureOf(minima: Uint32Array): string {
-  return Buffer.from(minima.map((minimum) => minimum & 0xff)).toString('base64');
+  const lowest = Buffer.allocUnsafe(minima.length);
+  for (const [index, minimum] of minima.entries()) lowest[index] = minimum & 0xff;
+  return lowest.toString('base64');
 }

@@ -70,23 +70,48 @@ export function readDeclarations(style: string): Declarations {
   return found;
 }
 
-export function lookWithin(around: Look, declarations: Declarations): Look {
-  if (declarations.size === 0) return around;
-  const size = fontSize(declarations);
+/** What declarations make of a look; read once, however many elements have them. */
+export interface LookChange {
+  readonly gone: boolean;
+  /** Null: as around. */
+  readonly invisible: boolean | null;
+  readonly size: 'none' | 'some' | 'inherited';
+  /** Undefined: as around. */
+  readonly colour: string | null | undefined;
+  readonly background: string | null | undefined;
+}
+
+/** Null: none. */
+export function changeBy(declarations: Declarations): LookChange | null {
+  if (declarations.size === 0) return null;
   const visibility = declarations.get('visibility');
-  const background = declarations.get('background-color') ?? declarations.get('background');
-  const image = declarations.has('background-image') || background?.includes('url(') === true;
   const colour = declarations.get('color');
+  const change: LookChange = {
+    gone: isGone(declarations),
+    invisible: visibility === undefined ? null : visibility === 'hidden' || visibility === 'collapse',
+    size: fontSize(declarations),
+    colour: colour === undefined || colour === 'inherit' ? undefined : normaliseColour(colour),
+    background: backgroundOf(declarations),
+  };
+  const { gone, invisible, size, background } = change;
+  const changes = gone || invisible !== null || size !== 'inherited' || change.colour !== undefined;
+  return changes || background !== undefined ? change : null;
+}
+
+function backgroundOf(declarations: Declarations): LookChange['background'] {
+  const background = declarations.get('background-color') ?? declarations.get('background');
+  // What a picture is behind is not known to be of one colour.
+  if (declarations.has('background-image') || background?.includes('url(') === true) return null;
+  return background === undefined ? undefined : (normaliseColour(background) ?? undefined);
+}
+
+export function lookWithin(around: Look, { gone, invisible, size, colour, background }: LookChange): Look {
   return {
-    gone: around.gone || isGone(declarations),
-    invisible: visibility === undefined ? around.invisible : visibility === 'hidden' || visibility === 'collapse',
+    gone: around.gone || gone,
+    invisible: invisible ?? around.invisible,
     sizeless: size === 'none' || (around.sizeless && size === 'inherited'),
-    colour: colour === undefined || colour === 'inherit' ? around.colour : normaliseColour(colour),
-    background: image
-      ? null
-      : background === undefined
-        ? around.background
-        : (normaliseColour(background) ?? around.background),
+    colour: colour === undefined ? around.colour : colour,
+    background: background === undefined ? around.background : background,
   };
 }
 

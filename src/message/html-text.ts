@@ -4,17 +4,20 @@
  * for hostile nesting; elements are only followed as far as they change what is seen.
  */
 
-import { QuoteType, Tokenizer } from 'htmlparser2';
+import { decodeHTML, decodeHTMLAttribute } from 'entities';
+import { Tokenizer } from 'htmlparser2';
+import { collapseSpace } from './collapse-space.js';
 import {
-  type Declarations,
+  changeBy,
   isHidden,
   type Look,
+  type LookChange,
   lookWithin,
-  NO_DECLARATIONS,
   PLAIN_LOOK,
   readDeclarations,
   withColours,
 } from './hiding.js';
+import { type HtmlTag, htmlTag } from './html-tags.js';
 import { StyleSheet } from './style-sheet.js';
 import { TextFlow } from './text-flow.js';
 
@@ -43,7 +46,7 @@ export function readHtml(html: string, maxLinks: number): HtmlText {
 type OpenLink = { -readonly [K in keyof HtmlLink]: HtmlLink[K] } & { hasImage: boolean };
 
 interface Element {
-  readonly tag: string;
+  readonly tag: HtmlTag;
   readonly look: Look;
   readonly link: OpenLink | null;
   readonly preformatted: boolean;
@@ -54,51 +57,21 @@ const MAX_DEPTH = 300;
 const MAX_LINK_TEXT = 300;
 const MAX_AFTER = 120;
 const MAX_URL = 8_192;
+/** Of attributes, with entities in it. */
+const MAX_VALUE = 4 * MAX_URL;
 const MAX_REMEMBERED = 300;
+/** In these `&amp;` is five characters. */
+const UNDECODED = new Set(['xmp', 'plaintext', 'noembed', 'noframes', 'iframe']);
 
-const VOID = new Set(
-  'area base br col embed hr img input link meta param source track wbr basefont bgsound frame keygen'.split(' '),
-);
-const BLOCK = new Set(
-  'address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre section summary table tbody tfoot thead tr ul title'.split(
-    ' ',
-  ),
-);
-const PARAGRAPH = new Set('p h1 h2 h3 h4 h5 h6 blockquote ul ol dl pre'.split(' '));
-const CELL = new Set(['td', 'th']);
-/** Text in them is nobody's: code, and what a program that reads HTML does not show. */
-const CODE = new Set(['script', 'style', 'object', 'applet', 'svg', 'math']);
-/** Text in them is not shown. */
-const UNSHOWN = new Set([
-  'template',
-  'title',
-  'head',
-  'noembed',
-  'noframes',
-  'datalist',
-  'audio',
-  'video',
-  'canvas',
-  'iframe',
-  'select',
-]);
-/** Which open elements, on top of the stack, end where one of these begins. */
-const ENDS: Readonly<Record<string, ReadonlySet<string>>> = {
-  li: new Set(['li', 'p']),
-  dt: new Set(['dt', 'dd', 'p']),
-  dd: new Set(['dt', 'dd', 'p']),
-  tr: new Set(['tr', 'td', 'th', 'p']),
-  td: new Set(['td', 'th', 'p']),
-  th: new Set(['td', 'th', 'p']),
-  tbody: new Set(['tr', 'td', 'th', 'p', 'thead', 'tbody']),
-  option: new Set(['option']),
-  body: new Set(['head', 'title', 'style', 'script']),
-  a: new Set(['a']),
-};
-const ENDS_PARAGRAPH: ReadonlySet<string> = new Set(['p']);
-const WANTED = new Set(
-  'href src style hidden class id alt bgcolor color background action aria-hidden type value'.split(' '),
-);
+/** Attributes that matter; undefined: the element has it not. */
+type Attributes = Partial<Record<(typeof WANTED)[number], string>>;
+
+const WANTED = [
+  ...(['href', 'src', 'style', 'hidden', 'class', 'id', 'alt'] as const),
+  ...(['bgcolor', 'color', 'background', 'action'] as const),
+] as const;
+const BY_NAME: ReadonlyMap<string, keyof Attributes> = new Map(WANTED.map((name) => [name, name]));
+const NONE: Attributes = {};
 
 class HtmlReader {
   readonly #visible = new TextFlow();
@@ -111,18 +84,18 @@ class HtmlReader {
   readonly #open = new Map<string, number>();
   /** Elements beyond the depth. */
   #beyond = 0;
-  #top: Element = { tag: '', look: PLAIN_LOOK, link: null, preformatted: false };
+  #top: Element = { tag: htmlTag(''), look: PLAIN_LOOK, link: null, preformatted: false };
   /** A link that has ended, and still gets what follows it. */
   #ended: OpenLink | null = null;
   #tooManyLinks = false;
-  #tag = '';
-  #attribute = '';
+  #tag = htmlTag('');
+  #attribute: keyof Attributes | undefined;
   #value = '';
-  #attributes = new Map<string, string>();
+  #attributes: Attributes = NONE;
   #css: string[] = [];
   /** Styles repeat from cell to cell. */
-  readonly #styles = new Map<string, Declarations>();
-  readonly #matching = new Map<string, readonly Declarations[]>();
+  readonly #styles = new Map<string, LookChange | null>();
+  readonly #matching = new Map<string, readonly LookChange[]>();
 
   constructor(
     private readonly html: string,
@@ -133,32 +106,27 @@ class HtmlReader {
     const { html } = this;
     const nothing = (): void => undefined;
     const tokenizer = new Tokenizer(
-      { decodeEntities: true },
+      // Entities are decoded here, where there are any: the tokenizer then passes by text natively.
+      { decodeEntities: false },
       {
         ontext: (start, end) => this.#text(html.slice(start, end)),
-        ontextentity: (codepoint) => this.#text(String.fromCodePoint(codepoint)),
+        ontextentity: nothing,
         onopentagname: (start, end) => {
-          this.#tag = html.slice(start, end).toLowerCase();
-          if (this.#attributes.size > 0) this.#attributes = new Map();
+          this.#tag = htmlTag(html.slice(start, end).toLowerCase());
+          this.#attributes = NONE;
         },
         onattribname: (start, end) => {
-          const name = html.slice(start, end).toLowerCase();
-          this.#attribute = WANTED.has(name) ? name : '';
+          this.#attribute = BY_NAME.get(html.slice(start, end).toLowerCase());
           this.#value = '';
         },
         onattribdata: (start, end) => {
-          if (this.#attribute !== '' && this.#value.length < MAX_URL) this.#value += html.slice(start, end);
+          if (this.#attribute !== undefined) this.#value = html.slice(start, Math.min(end, start + MAX_VALUE));
         },
-        onattribentity: (codepoint) => {
-          if (this.#attribute !== '' && this.#value.length < MAX_URL) this.#value += String.fromCodePoint(codepoint);
-        },
-        onattribend: (quote) => {
-          if (this.#attribute === '' || this.#attributes.has(this.#attribute)) return;
-          this.#attributes.set(this.#attribute, quote === QuoteType.NoValue ? '' : this.#value);
-        },
-        onopentagend: () => this.#opened(false),
-        onselfclosingtag: () => this.#opened(false),
-        onclosetag: (start, end) => this.#closed(html.slice(start, end).toLowerCase()),
+        onattribentity: nothing,
+        onattribend: () => this.#attributeEnded(),
+        onopentagend: () => this.#opened(),
+        onselfclosingtag: () => this.#opened(),
+        onclosetag: (start, end) => this.#closed(htmlTag(html.slice(start, end).toLowerCase())),
         oncomment: (start, end, offset) => this.#comment(html.slice(start, Math.max(start, end - offset))),
         oncdata: nothing,
         ondeclaration: nothing,
@@ -178,12 +146,21 @@ class HtmlReader {
     };
   }
 
-  #text(text: string): void {
+  /** The first of several alike counts. */
+  #attributeEnded(): void {
+    const name = this.#attribute;
+    if (name === undefined) return;
+    if (this.#attributes === NONE) this.#attributes = {};
+    this.#attributes[name] ??= this.#value.includes('&') ? decodeHTMLAttribute(this.#value) : this.#value;
+  }
+
+  #text(raw: string): void {
     const { tag, look, link, preformatted } = this.#top;
-    if (CODE.has(tag)) {
-      if (tag === 'style') this.#css.push(text);
+    if (tag.code) {
+      if (tag.name === 'style') this.#css.push(raw);
       return;
     }
+    const text = raw.includes('&') && !UNDECODED.has(tag.name) ? decodeHTML(raw) : raw;
     const white = preformatted ? 'preformatted' : 'collapsed';
     if (isHidden(look)) {
       this.#hidden.add(text, white);
@@ -199,66 +176,60 @@ class HtmlReader {
     }
   }
 
-  #opened(_selfClosing: boolean): void {
+  #opened(): void {
     const tag = this.#tag;
     const attributes = this.#attributes;
     this.#endImplied(tag);
-    if (tag === 'br') this.#visible.breakLine();
-    else if (BLOCK.has(tag)) this.#breakBlock(tag);
-    else if (CELL.has(tag)) this.#space();
+    if (tag.name === 'br') this.#visible.breakLine();
+    else if (tag.block) this.#breakBlock(tag);
+    else if (tag.cell) this.#space();
     const look = this.#lookOf(tag, attributes);
-    if (tag === 'img' || tag === 'input') this.#image(attributes, look);
-    const link = this.#linkOf(tag, attributes, look);
-    if (VOID.has(tag)) return;
-    this.#push({
-      tag,
-      look,
-      link: link ?? this.#top.link,
-      preformatted:
-        this.#top.preformatted || tag === 'pre' || tag === 'textarea' || tag === 'xmp' || tag === 'plaintext',
-    });
+    if (tag.name === 'img' || tag.name === 'input') this.#image(attributes, look);
+    const link = attributes === NONE ? null : this.#linkOf(tag.name, attributes, look);
+    if (tag.isVoid) return;
+    const { link: around, preformatted } = this.#top;
+    this.#push({ tag, look, link: link ?? around, preformatted: preformatted || tag.preformatted });
   }
 
-  #lookOf(tag: string, attributes: ReadonlyMap<string, string>): Look {
+  #lookOf(tag: HtmlTag, attributes: Attributes): Look {
     const around = this.#top.look;
-    if (UNSHOWN.has(tag) || (attributes.size > 0 && attributes.has('hidden'))) return { ...around, gone: true };
+    if (tag.unshown || attributes.hidden !== undefined) return { ...around, gone: true };
     let look = around;
     if (!this.#sheet.empty) {
-      for (const rule of this.#rulesFor(tag, attributes.get('class'), attributes.get('id')))
-        look = lookWithin(look, rule);
+      for (const change of this.#changesFor(tag.name, attributes)) look = lookWithin(look, change);
     }
-    if (attributes.size === 0) return look;
-    const style = this.#declarations(attributes.get('style'));
-    const colour = attributes.get('color');
+    if (attributes === NONE) return look;
+    const { style, color, background, bgcolor } = attributes;
     // What a picture is behind is not known to be of one colour.
-    const background = attributes.has('background') ? '' : attributes.get('bgcolor');
-    if (colour !== undefined || background !== undefined) look = withColours(look, colour, background);
-    return lookWithin(look, style);
+    const colour = background === undefined ? bgcolor : '';
+    if (color !== undefined || colour !== undefined) look = withColours(look, color, colour);
+    const change = style === undefined ? null : this.#changeBy(style);
+    return change === null ? look : lookWithin(look, change);
   }
 
-  #declarations(style: string | undefined): Declarations {
-    if (style === undefined) return NO_DECLARATIONS;
+  #changeBy(style: string): LookChange | null {
     const known = this.#styles.get(style);
     if (known !== undefined) return known;
-    const read = readDeclarations(style);
-    if (this.#styles.size < MAX_REMEMBERED) this.#styles.set(style, read);
-    return read;
+    const change = changeBy(readDeclarations(style));
+    if (this.#styles.size < MAX_REMEMBERED) this.#styles.set(style, change);
+    return change;
   }
 
-  #rulesFor(tag: string, classes: string | undefined, id: string | undefined): readonly Declarations[] {
-    if (id !== undefined) return this.#sheet.matching(tag, classes, id);
+  #changesFor(tag: string, { class: classes, id }: Attributes): readonly LookChange[] {
+    const find = () => this.#sheet.matching(tag, classes, id).flatMap((rule) => changeBy(rule) ?? []);
+    if (id !== undefined) return find();
     const key = classes === undefined ? tag : `${tag} ${classes}`;
     const known = this.#matching.get(key);
     if (known !== undefined) return known;
-    const found = this.#sheet.matching(tag, classes, id);
+    const found = find();
     if (this.#matching.size < MAX_REMEMBERED) this.#matching.set(key, found);
     return found;
   }
 
-  #linkOf(tag: string, attributes: ReadonlyMap<string, string>, look: Look): OpenLink | null {
-    const url =
-      tag === 'a' || tag === 'area' ? attributes.get('href') : tag === 'form' ? attributes.get('action') : undefined;
-    const written = url?.replace(/[\t\r\n]+/g, '').trim() ?? '';
+  #linkOf(tag: string, { href, action, alt }: Attributes, look: Look): OpenLink | null {
+    const url = tag === 'a' || tag === 'area' ? href : tag === 'form' ? action : undefined;
+    if (url === undefined) return null;
+    const written = url.replace(/[\t\r\n]+/g, '').trim();
     if (written === '') return null;
     if (this.#links.length >= this.maxLinks) {
       this.#tooManyLinks = true;
@@ -266,7 +237,7 @@ class HtmlReader {
     }
     const link: OpenLink = {
       url: written.slice(0, MAX_URL),
-      text: tag === 'area' ? (attributes.get('alt') ?? '') : '',
+      text: tag === 'area' ? (alt ?? '') : '',
       kind: tag === 'form' ? 'form' : 'anchor',
       hidden: isHidden(look),
       before: this.#visible.tail,
@@ -279,9 +250,8 @@ class HtmlReader {
     return tag === 'a' ? link : null;
   }
 
-  #image(attributes: ReadonlyMap<string, string>, look: Look): void {
-    const url = attributes.get('src')?.trim() ?? '';
-    const alt = attributes.get('alt') ?? '';
+  #image({ src, alt = '' }: Attributes, look: Look): void {
+    const url = src?.trim() ?? '';
     const hidden = isHidden({ ...look, sizeless: false, colour: null });
     const { link } = this.#top;
     if (link !== null && !hidden) {
@@ -295,31 +265,30 @@ class HtmlReader {
 
   /** Comments are hidden text; those for Outlook's eyes alone are markup and say little. */
   #comment(text: string): void {
-    if (CODE.has(this.#top.tag) || /^\[(?:if|endif)/i.test(text) || text.trim() === '') return;
+    if (this.#top.tag.code || /^\[(?:if|endif)/i.test(text) || text.trim() === '') return;
     this.#hidden.breakLines(1);
     this.#hidden.add(text);
     this.#hidden.breakLines(1);
   }
 
-  #closed(tag: string): void {
+  #closed(tag: HtmlTag): void {
     if (this.#beyond > 0) {
       this.#beyond -= 1;
       return;
     }
-    if (tag === 'br') this.#visible.breakLine();
-    if ((this.#open.get(tag) ?? 0) === 0) {
-      if (tag === 'p') this.#breakBlock('p');
+    if (tag.name === 'br') this.#visible.breakLine();
+    if ((this.#open.get(tag.name) ?? 0) === 0) {
+      if (tag.name === 'p') this.#breakBlock(tag);
       return;
     }
-    while (this.#pop().tag !== tag);
+    while (this.#pop().name !== tag.name);
   }
 
-  #endImplied(tag: string): void {
-    const ends = ENDS[tag] ?? (BLOCK.has(tag) ? ENDS_PARAGRAPH : undefined);
-    if (ends === undefined || this.#beyond > 0) return;
-    while (ends.has(this.#top.tag)) this.#pop();
+  #endImplied({ name, ends }: HtmlTag): void {
+    if (ends.size === 0 || this.#beyond > 0) return;
+    while (ends.has(this.#top.tag.name)) this.#pop();
     // A link within a link ends it, however deep it is; so do table cells what is open in the one before.
-    if (tag === 'a' && (this.#open.get('a') ?? 0) > 0) while (this.#pop().tag !== 'a');
+    if (name === 'a' && (this.#open.get('a') ?? 0) > 0) while (this.#pop().name !== 'a');
   }
 
   #push(element: Element): void {
@@ -329,28 +298,29 @@ class HtmlReader {
     }
     this.#stack.push(this.#top);
     this.#top = element;
-    this.#open.set(element.tag, (this.#open.get(element.tag) ?? 0) + 1);
+    const { name } = element.tag;
+    this.#open.set(name, (this.#open.get(name) ?? 0) + 1);
   }
 
-  #pop(): Element {
-    const closed = this.#top;
-    this.#top = this.#stack.pop() ?? closed;
-    this.#open.set(closed.tag, (this.#open.get(closed.tag) ?? 1) - 1);
-    if (closed.tag === 'style') {
+  #pop(): HtmlTag {
+    const { tag, link } = this.#top;
+    this.#top = this.#stack.pop() ?? this.#top;
+    this.#open.set(tag.name, (this.#open.get(tag.name) ?? 1) - 1);
+    if (tag.name === 'style') {
       this.#sheet.add(this.#css.join(''));
       this.#matching.clear();
       this.#css = [];
     }
-    if (closed.link !== null && closed.link !== this.#top.link) this.#ended = closed.link;
-    if (BLOCK.has(closed.tag)) this.#breakBlock(closed.tag);
-    else if (CELL.has(closed.tag)) this.#space();
-    return closed;
+    if (link !== null && link !== this.#top.link) this.#ended = link;
+    if (tag.block) this.#breakBlock(tag);
+    else if (tag.cell) this.#space();
+    return tag;
   }
 
-  #breakBlock(tag: string): void {
+  #breakBlock({ paragraph }: HtmlTag): void {
     this.#ended = null;
     const flow = isHidden(this.#top.look) ? this.#hidden : this.#visible;
-    flow.breakLines(PARAGRAPH.has(tag) ? 2 : 1);
+    flow.breakLines(paragraph ? 2 : 1);
   }
 
   #space(): void {
@@ -358,14 +328,15 @@ class HtmlReader {
   }
 }
 
-function finishLink({ hasImage, ...link }: OpenLink): HtmlLink {
-  const text = link.text.replace(/\s+/g, ' ').trim();
+function finishLink({ url, text, kind, hidden, before, after, hasImage }: OpenLink): HtmlLink {
+  const collapsed = collapseSpace(text);
   return {
-    ...link,
-    text,
+    url,
+    text: collapsed,
+    kind,
     // Nothing to click on.
-    hidden: link.hidden || (text === '' && !hasImage),
-    before: link.before.trim(),
-    after: link.after.replace(/\s+/g, ' ').trim(),
+    hidden: hidden || (collapsed === '' && !hasImage),
+    before: before.trim(),
+    after: collapseSpace(after),
   };
 }

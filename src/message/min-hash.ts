@@ -8,16 +8,21 @@ const SEEDS = seeds();
 
 /** The least of the features, which are hashes, by each of the functions. */
 export function minHash(features: ReadonlySet<number>): Uint32Array {
-  const minima = new Uint32Array(HASHES).fill(0xffffffff);
-  for (const feature of sampled([...features])) {
-    for (let index = 0; index < HASHES; index++) {
-      let mixed = Math.imul(feature ^ (SEEDS[index] ?? 0), 0x9e3779b1);
-      mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);
-      mixed = (mixed ^ (mixed >>> 13)) >>> 0;
-      if (mixed < (minima[index] ?? 0)) minima[index] = mixed;
-    }
-  }
+  const hashes = Uint32Array.from(sampled([...features]));
+  const minima = new Uint32Array(HASHES);
+  for (const [index, seed] of SEEDS.entries()) minima[index] = leastOf(hashes, seed);
   return minima;
+}
+
+function leastOf(hashes: Uint32Array, seed: number): number {
+  let least = 0xffffffff;
+  for (const hash of hashes) {
+    let mixed = Math.imul(hash ^ seed, 0x9e3779b1);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);
+    mixed = (mixed ^ (mixed >>> 13)) >>> 0;
+    if (mixed < least) least = mixed;
+  }
+  return least;
 }
 
 function sampled(hashes: number[]): readonly number[] {

@@ -1,4 +1,4 @@
-/** Many phrases looked for at once, in time that grows with the text alone. */
+/** Many phrases looked for at once: nearly all words of a text are passed by after their first three letters. */
 
 import { kindOf, LETTER, OTHER } from './char-kinds.js';
 import { foldText } from './folded-text.js';
@@ -9,19 +9,27 @@ export interface PhraseMatch<T> {
   readonly end: number;
 }
 
-interface Node<T> {
-  readonly next: Map<number, Node<T>>;
-  /** Phrases that end here, with the word; and those that any ending may follow. */
-  whole: T[] | null;
-  begun: T[] | null;
+interface Phrase<T> {
+  readonly folded: string;
+  /** Any ending may follow; otherwise the word ends with it. */
+  readonly open: boolean;
+  readonly entry: T;
 }
 
 const SPACE = 0x20;
 const MAX_SPACES = 20;
+/** Past the end. */
+const NONE = 0;
+const BEGINNINGS = 16_384;
+/** Leaves as many bits as there are beginnings. */
+const SHIFT = 18;
 
 /** In texts that `foldText` made. A phrase `abmeld*` stands for all words that begin so. */
 export class PhraseIndex<T> {
-  readonly #root: Node<T> = makeNode();
+  /** By what they begin with; shorter ones first. */
+  readonly #phrases = new Map<number, Phrase<T>[]>();
+  /** Which beginnings there are, by a hash of them. */
+  readonly #beginnings = new Uint8Array(BEGINNINGS);
 
   add(phrase: string, entry: T): void {
     const open = phrase.endsWith('*');
@@ -29,53 +37,86 @@ export class PhraseIndex<T> {
       .replace(/\s+/g, ' ')
       .trim();
     if (folded === '') return;
-    let node = this.#root;
-    for (let at = 0; at < folded.length; at++) node = step(node, folded.charCodeAt(at));
-    if (open) node.begun = [...(node.begun ?? []), entry];
-    else node.whole = [...(node.whole ?? []), entry];
+    // Three characters; two where the second is a space, of which a text may have several.
+    const first = folded.charCodeAt(0);
+    const second = charAt(folded, 1);
+    const third = second === SPACE ? NONE : charAt(folded, 2);
+    this.#beginnings[hashOf(first, second, third)] = 1;
+    const key = keyOf(first, second, third);
+    const added = { folded, open, entry };
+    const alike = this.#phrases.get(key);
+    if (alike === undefined) this.#phrases.set(key, [added]);
+    else alike.splice(placeOf(added, alike), 0, added);
   }
 
-  find(folded: string): readonly PhraseMatch<T>[] {
+  /** From left to right, at one place shorter ones first; none that begins after `last`. */
+  find(folded: string, last = folded.length - 1): readonly PhraseMatch<T>[] {
     const matches: PhraseMatch<T>[] = [];
-    for (let at = 0; at < folded.length; at++) {
+    let before = OTHER;
+    for (let at = 0; at <= last; at++) {
       const code = folded.charCodeAt(at);
       const kind = kindOf(code);
-      if (kind === OTHER && code === SPACE) continue;
       // Scripts without spaces begin a word at each character.
-      if (kind === LETTER && at > 0 && kindOf(folded.charCodeAt(at - 1)) === LETTER) continue;
-      this.#findAt(folded, at, matches);
+      const begins = kind !== LETTER || before !== LETTER;
+      before = kind;
+      if (!begins || code === SPACE) continue;
+      const second = charAt(folded, at + 1);
+      this.#findAt(folded, at, code, NONE, NONE, matches);
+      if (second === NONE) break;
+      this.#findAt(folded, at, code, second, NONE, matches);
+      const third = second === SPACE ? NONE : charAt(folded, at + 2);
+      if (third !== NONE) this.#findAt(folded, at, code, second, third, matches);
     }
     return matches;
   }
 
-  #findAt(folded: string, start: number, matches: PhraseMatch<T>[]): void {
-    let node = this.#root;
-    let at = start;
-    while (at < folded.length) {
-      const code = folded.charCodeAt(at);
-      const space = isSpace(code);
-      const next = node.next.get(space ? SPACE : code);
-      if (next === undefined) return;
-      at += 1;
-      if (space) for (let count = 0; count < MAX_SPACES && isSpace(folded.charCodeAt(at)); count++) at += 1;
-      node = next;
-      if (node.begun !== null) for (const entry of node.begun) matches.push({ entry, at: start, end: at });
-      if (node.whole !== null && endsWord(code, folded.charCodeAt(at)))
-        for (const entry of node.whole) matches.push({ entry, at: start, end: at });
+  #findAt(text: string, at: number, first: number, second: number, third: number, matches: PhraseMatch<T>[]): void {
+    if (this.#beginnings[hashOf(first, second, third)] === 0) return;
+    for (const { folded, open, entry } of this.#phrases.get(keyOf(first, second, third)) ?? []) {
+      const end = endOf(folded, text, at);
+      if (end < 0 || !(open || endsWord(text.charCodeAt(end - 1), text.charCodeAt(end)))) continue;
+      matches.push({ entry, at, end });
     }
   }
 }
 
-function makeNode<T>(): Node<T> {
-  return { next: new Map(), whole: null, begun: null };
+/** After all that are as short; with an ending before without. */
+function placeOf<T>({ folded, open }: Phrase<T>, phrases: readonly Phrase<T>[]): number {
+  const next = phrases.findIndex(
+    (other) => other.folded.length > folded.length || (other.folded === folded && open && !other.open),
+  );
+  return next < 0 ? phrases.length : next;
 }
 
-function step<T>(node: Node<T>, code: number): Node<T> {
-  const known = node.next.get(code);
-  if (known !== undefined) return known;
-  const made = makeNode<T>();
-  node.next.set(code, made);
-  return made;
+/** Where the phrase ends that begins at `start`; -1: it does not. A space in it stands for several. */
+function endOf(phrase: string, text: string, start: number): number {
+  let at = start;
+  for (let index = 0; index < phrase.length; index++) {
+    const code = phrase.charCodeAt(index);
+    if (code !== SPACE) {
+      if (text.charCodeAt(at) !== code) return -1;
+      at += 1;
+      continue;
+    }
+    if (!isSpace(text.charCodeAt(at))) return -1;
+    at += 1;
+    for (let count = 0; count < MAX_SPACES && isSpace(text.charCodeAt(at)); count++) at += 1;
+  }
+  return at;
+}
+
+function charAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return Number.isNaN(code) ? NONE : isSpace(code) ? SPACE : code;
+}
+
+function keyOf(first: number, second: number, third: number): number {
+  return first + second * 0x10000 + third * 0x100000000;
+}
+
+function hashOf(first: number, second: number, third: number): number {
+  const pair = (second << 16) | first;
+  return (Math.imul(pair, 0x9e3779b1) ^ Math.imul(third, 0x85ebca6b)) >>> SHIFT;
 }
 
 function isSpace(code: number): boolean {

@@ -1,7 +1,7 @@
 import type { PostalAddressSign } from './findings.js';
 import { foldText } from './folded-text.js';
 import type { Inspection, TextPart } from './inspection.js';
-import { builtInWords, type Words } from './words.js';
+import type { Words } from './words.js';
 
 const MAX_SIGNS = 10;
 const MAX_LINE = 300;
@@ -27,13 +27,23 @@ const POSTCODES: readonly RegExp[] = [
 export function findPostalAddresses(
   inspection: Inspection,
   registered: readonly string[],
-  words: Words = builtInWords(),
+  words: Words,
+): readonly PostalAddressSign[] {
+  const found = ownTexts(inspection).flatMap((text) => looksIn(text, words));
+  return [...findRegisteredAddresses(inspection, registered), ...found].slice(0, MAX_SIGNS);
+}
+
+/** The registered ones alone. Wish: `text`. */
+export function findRegisteredAddresses(
+  inspection: Inspection,
+  registered: readonly string[],
 ): readonly PostalAddressSign[] {
   const wanted = registered.map(lettersOf).filter((letters) => letters !== '');
-  return inspection.texts
-    .filter(({ embedded, kind }) => !embedded && kind !== 'calendar')
-    .flatMap((text) => [...registeredIn(text, registered, wanted), ...looksIn(text, words)])
-    .slice(0, MAX_SIGNS);
+  return ownTexts(inspection).flatMap((text) => registeredIn(text, registered, wanted));
+}
+
+function ownTexts({ texts }: Inspection): readonly TextPart[] {
+  return texts.filter(({ embedded, kind }) => !embedded && kind !== 'calendar');
 }
 
 /** However it is broken in lines and punctuated. */

@@ -29,11 +29,12 @@ export function findRevocationNotice(inspection: Inspection, words: Words, withi
 function noticesIn(text: TextPart, words: Words): readonly RevocationNotice[] {
   const sentences = sentencesOf(text, words);
   const notices: RevocationNotice[] = [];
-  const offered = new Set(
-    sentences.flatMap(({ roles }) => [...roles].flatMap(([language, of]) => (of.has('unsubscribe') ? [language] : []))),
-  );
+  const offered = new Set<string>();
+  for (const { roles } of sentences)
+    for (const [language, of] of roles) if (of.has('unsubscribe')) offered.add(language);
   for (const [index, sentence] of sentences.entries()) {
     if (notices.length >= MAX_NOTICES) break;
+    if (sentence.roles.size === 0) continue;
     const before = sentences.slice(Math.max(0, index - 2), index);
     for (const language of sentence.roles.keys()) {
       if (!speaksOfLeaving(sentence, before, offered, language)) continue;

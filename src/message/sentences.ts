@@ -1,5 +1,6 @@
 /** A text cut in sentences, with the phrases that are in each. */
 
+import { collapseSpace } from './collapse-space.js';
 import { foldText } from './folded-text.js';
 import type { TextPart } from './inspection.js';
 import type { PhraseMatch } from './phrase-index.js';
@@ -39,7 +40,10 @@ export function sentencesOf(text: TextPart, words: Words): readonly Sentence[] {
   return sentences;
 }
 
+const NO_ROLES: Sentence['roles'] = new Map();
+
 function rolesOf(matches: Sentence['matches']): Sentence['roles'] {
+  if (matches.length === 0) return NO_ROLES;
   const roles = new Map<string, Set<PhraseRole>>();
   for (const { entry } of matches) {
     const known = roles.get(entry.language);
@@ -55,15 +59,14 @@ export function speaks({ roles }: Sentence, language: string, ...wanted: readonl
   return known !== undefined && wanted.some((role) => known.has(role));
 }
 
+const QUOTED = /^\s*>[>\s]*/;
+
 export function cutSentences(text: string): readonly string[] {
   const sentences: string[] = [];
   let rest = '';
   let last = '';
   for (const line of text.split('\n')) {
-    const trimmed = line
-      .replace(/^[>\s]+/, '')
-      .replace(/\s+/g, ' ')
-      .trimEnd();
+    const trimmed = collapseSpace(QUOTED.test(line) ? line.replace(QUOTED, '') : line);
     if (trimmed === '') {
       pushSentences(sentences, rest);
       rest = '';

@@ -72,14 +72,18 @@ type Seen = Pick<ReadText, 'text' | 'links' | 'images' | 'tooManyLinks'>;
 function fromHtml(html: string, common: Common, maxLinks: number): Seen {
   const { part, embedded } = common;
   const { visible, hidden, links: anchors, images, tooManyLinks } = readHtml(html, maxLinks);
-  const links: Link[] = anchors.map((link) => ({ ...link, part, embedded }));
+  const links: Link[] = [];
   // The text of an anchor often is its URL; that is one link.
-  const known = new Set(links.flatMap(({ url, text }) => [url, text]));
+  const known = new Set<string>();
+  for (const { url, text, kind, hidden, before, after } of anchors) {
+    links.push({ url, text, kind, hidden, before, after, part, embedded });
+    known.add(url).add(text);
+  }
   const bare = bareLinks(visible, common, maxLinks - links.length).filter(({ url }) => !known.has(url));
   return {
     text: { ...common, visible, hidden },
     links: [...links, ...bare],
-    images: images.map((image) => ({ ...image, part })),
+    images: images.map(({ url, alt, hidden }) => ({ url, alt, hidden, part })),
     tooManyLinks,
   };
 }

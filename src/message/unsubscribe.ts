@@ -63,8 +63,8 @@ function wordsOfUrl(url: string, words: Words): UnsubscribeMeans['words'] {
   const lower = percentDecoded(url).toLowerCase();
   const web = /^(?:https?:\/\/)?([^/?#]*)(.*)$/s.exec(lower);
   const looked = lower.startsWith('mailto:') ? lower : `${web?.[1]?.split('.')[0] ?? ''}${web?.[2] ?? ''}`;
-  const known = words.inUrl.find(({ phrase }) => looked.includes(phrase));
-  if (known !== undefined) return known;
+  if (words.inUrl.any?.test(looked) === true)
+    return words.inUrl.phrases.find(({ phrase }) => looked.includes(phrase)) ?? null;
   if (!lower.startsWith('mailto:')) return null;
   const match = words.inSentences
     .find(foldText(looked))
@@ -118,6 +118,7 @@ interface Instruction {
 /** "Reply with Remove in the subject": in one sentence, or in two that follow one another. */
 function findInstruction(text: TextPart, words: Words): Instruction | null {
   const sentences = sentencesOf(text, words);
+  if (!sentences.some(({ roles }) => hasRemoval(roles))) return null;
   for (const [index, sentence] of sentences.entries()) {
     const found =
       instructionIn([sentence]) ?? (index > 0 ? instructionIn([sentences[index - 1] as Sentence, sentence]) : null);
@@ -142,9 +143,14 @@ function instructionIn(sentences: readonly Sentence[]): Instruction | null {
   return null;
 }
 
+function hasRemoval(roles: Sentence['roles']): boolean {
+  for (const of of roles.values()) if (of.has('remove')) return true;
+  return false;
+}
+
 /** Words to write for leaving; a few say as much as many. */
 function removals({ matches, roles }: Sentence): Sentence['matches'] {
-  if (![...roles.values()].some((of) => of.has('remove'))) return [];
+  if (!hasRemoval(roles)) return [];
   return matches.filter(({ entry }) => entry.role === 'remove').slice(0, MAX_REMOVALS);
 }
 

@@ -90,13 +90,13 @@ export interface Phrase {
   readonly hours: number;
 }
 
-/** Words of all languages, made ready to be looked for. */
+/** Words of all languages, ready to be looked for. */
 export interface Words {
   readonly languages: readonly LanguageWords[];
   /** What sentences are searched for. */
   readonly inSentences: PhraseIndex<Phrase>;
   readonly here: ReadonlySet<string>;
-  readonly inUrl: readonly { readonly language: string; readonly phrase: string }[];
+  readonly inUrl: UrlWords;
   /** By language: what may stand between a number and its unit, and numbers, longest first. */
   readonly counting: ReadonlyMap<string, Counting>;
   readonly replyPrefixes: ReadonlySet<string>;
@@ -109,6 +109,12 @@ export interface Words {
   readonly wrote: PhraseIndex<true>;
 }
 
+export interface UrlWords {
+  readonly phrases: readonly { readonly language: string; readonly phrase: string }[];
+  /** Any of them, so that a URL without one is looked at once; null: there are none. */
+  readonly any: RegExp | null;
+}
+
 export interface Counting {
   readonly adjectives: readonly string[];
   readonly numbers: readonly (readonly [word: string, value: number])[];
@@ -116,14 +122,14 @@ export interface Counting {
 
 /** Those that Sluice brings, and more; a language may be in several files. */
 export function wordsWith(more: readonly LanguageWords[]): Words {
-  return compile([...shipped(), ...more]);
+  return more.length === 0 ? builtInWords() : new WordsWhenAsked(more);
 }
 
 let builtIn: Words | undefined;
 
 /** What Sluice brings. */
 export function builtInWords(): Words {
-  builtIn ??= compile(shipped());
+  builtIn ??= new WordsWhenAsked([]);
   return builtIn;
 }
 
@@ -134,15 +140,13 @@ function shipped(): readonly LanguageWords[] {
   return files;
 }
 
+/** Ours need no check by the schema, which takes longer than all the rest; `test/message/languages.test.ts` has it. */
 function readShipped(): readonly LanguageWords[] {
   const folder = new URL('words/', import.meta.url);
+  const nothing = languageWords.parse({ language: 'en' });
   return readdirSync(folder)
     .sort()
-    .map((name) => {
-      const result = parseWords(readFileSync(new URL(name, folder), 'utf8'));
-      if (!result.ok) throw new Error(`${name}: ${result.reason}`);
-      return result.words;
-    });
+    .map((name) => ({ ...nothing, ...JSON.parse(readFileSync(new URL(name, folder), 'utf8')) }));
 }
 
 const SENTENCE_ROLES = [
@@ -157,23 +161,85 @@ const SENTENCE_ROLES = [
   'months',
 ] as const;
 
-function compile(languages: readonly LanguageWords[]): Words {
-  return {
-    languages,
-    inSentences: sentencePhrases(languages),
-    here: new Set(languages.flatMap(({ here }) => here.map(foldText))),
-    inUrl: languages.flatMap(({ language, inUrl }) =>
-      inUrl.map((phrase) => ({ language, phrase: phrase.toLowerCase() })),
-    ),
-    counting: new Map(languages.map((words) => [words.language, countingOf(words)])),
-    replyPrefixes: new Set(languages.flatMap(({ replyPrefixes }) => replyPrefixes.map(foldText))),
-    forwardPrefixes: new Set(languages.flatMap(({ forwardPrefixes }) => forwardPrefixes.map(foldText))),
-    streets: streetPhrases(languages),
-    streetEnding: streetEnding(languages.flatMap(({ streetEndings }) => streetEndings.map(foldText))),
-    greetings: lineBeginnings(languages.flatMap(({ greetings }) => greetings)),
-    disclaimers: lineBeginnings(languages.flatMap(({ disclaimers }) => disclaimers)),
-    wrote: lineBeginnings(languages.flatMap(({ wrote }) => wrote)),
-  };
+/** Read and made ready when first asked for: who looks for no words pays for none. */
+class WordsWhenAsked implements Words {
+  readonly #more: readonly LanguageWords[];
+  #languages?: readonly LanguageWords[];
+  #inSentences?: PhraseIndex<Phrase>;
+  #here?: ReadonlySet<string>;
+  #inUrl?: UrlWords;
+  #counting?: ReadonlyMap<string, Counting>;
+  #replyPrefixes?: ReadonlySet<string>;
+  #forwardPrefixes?: ReadonlySet<string>;
+  #streets?: PhraseIndex<'street' | 'po-box'>;
+  #streetEnding?: RegExp | null;
+  #greetings?: PhraseIndex<true>;
+  #disclaimers?: PhraseIndex<true>;
+  #wrote?: PhraseIndex<true>;
+
+  constructor(more: readonly LanguageWords[]) {
+    this.#more = more;
+  }
+
+  get languages(): readonly LanguageWords[] {
+    this.#languages ??= [...shipped(), ...this.#more];
+    return this.#languages;
+  }
+
+  get inSentences(): PhraseIndex<Phrase> {
+    this.#inSentences ??= sentencePhrases(this.languages);
+    return this.#inSentences;
+  }
+
+  get here(): ReadonlySet<string> {
+    this.#here ??= folded(this.languages, 'here');
+    return this.#here;
+  }
+
+  get inUrl(): UrlWords {
+    this.#inUrl ??= urlWords(this.languages);
+    return this.#inUrl;
+  }
+
+  get counting(): ReadonlyMap<string, Counting> {
+    this.#counting ??= new Map(this.languages.map((words) => [words.language, countingOf(words)]));
+    return this.#counting;
+  }
+
+  get replyPrefixes(): ReadonlySet<string> {
+    this.#replyPrefixes ??= folded(this.languages, 'replyPrefixes');
+    return this.#replyPrefixes;
+  }
+
+  get forwardPrefixes(): ReadonlySet<string> {
+    this.#forwardPrefixes ??= folded(this.languages, 'forwardPrefixes');
+    return this.#forwardPrefixes;
+  }
+
+  get streets(): PhraseIndex<'street' | 'po-box'> {
+    this.#streets ??= streetPhrases(this.languages);
+    return this.#streets;
+  }
+
+  get streetEnding(): RegExp | null {
+    if (this.#streetEnding === undefined) this.#streetEnding = streetEnding(this.languages);
+    return this.#streetEnding;
+  }
+
+  get greetings(): PhraseIndex<true> {
+    this.#greetings ??= lineBeginnings(this.languages, 'greetings');
+    return this.#greetings;
+  }
+
+  get disclaimers(): PhraseIndex<true> {
+    this.#disclaimers ??= lineBeginnings(this.languages, 'disclaimers');
+    return this.#disclaimers;
+  }
+
+  get wrote(): PhraseIndex<true> {
+    this.#wrote ??= lineBeginnings(this.languages, 'wrote');
+    return this.#wrote;
+  }
 }
 
 function sentencePhrases(languages: readonly LanguageWords[]): PhraseIndex<Phrase> {
@@ -212,14 +278,35 @@ function streetPhrases(languages: readonly LanguageWords[]): PhraseIndex<'street
   return index;
 }
 
-function streetEnding(endings: readonly string[]): RegExp | null {
+function streetEnding(languages: readonly LanguageWords[]): RegExp | null {
+  const endings = languages.flatMap(({ streetEndings }) => streetEndings.map((ending) => escaped(foldText(ending))));
   if (endings.length === 0) return null;
-  const escaped = endings.map((ending) => ending.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`\\p{L}{2}(?:${escaped.join('|')})\\.? {1,2}\\d{1,4}(?!\\d)`, 'u');
+  return new RegExp(`\\p{L}{2}(?:${endings.join('|')})\\.? {1,2}\\d{1,4}(?!\\d)`, 'u');
 }
 
-function lineBeginnings(phrases: readonly string[]): PhraseIndex<true> {
+function urlWords(languages: readonly LanguageWords[]): UrlWords {
+  const phrases = languages.flatMap(({ language, inUrl }) =>
+    inUrl.map((phrase) => ({ language, phrase: phrase.toLowerCase() })),
+  );
+  return {
+    phrases,
+    any: phrases.length === 0 ? null : new RegExp(phrases.map(({ phrase }) => escaped(phrase)).join('|')),
+  };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+function folded(languages: readonly LanguageWords[], list: 'here' | 'replyPrefixes' | 'forwardPrefixes'): Set<string> {
+  return new Set(languages.flatMap((words) => words[list].map(foldText)));
+}
+
+function lineBeginnings(
+  languages: readonly LanguageWords[],
+  list: 'greetings' | 'disclaimers' | 'wrote',
+): PhraseIndex<true> {
   const index = new PhraseIndex<true>();
-  for (const phrase of phrases) index.add(phrase, true);
+  for (const words of languages) for (const phrase of words[list]) index.add(phrase, true);
   return index;
 }

@@ -69,7 +69,7 @@ export function findingsOf(found: FoundIn): MessageFindings {
     unsubscribe: needs.has('unsubscribe') ? findUnsubscribe(inspection, words) : null,
     notice: needs.has('notice') ? findRevocationNotice(inspection, words, within) : null,
     postalAddresses: needs.has('postal-address')
-      ? findPostalAddresses(inspection, rules.parametersOf(messagePostalAddress).addresses)
+      ? findPostalAddresses(inspection, rules.parametersOf(messagePostalAddress).addresses, words)
       : [],
     fromDomain: from?.domain ?? null,
     registration: null,

@@ -2,7 +2,7 @@ import type { Lookups, PatternTexts } from '../lookup/contract.js';
 import { fieldsNamed, firstValue } from '../message/header-fields.js';
 import type { Inspection } from '../message/inspection.js';
 import { listIdIn } from '../message/passing-header.js';
-import { findPostalAddresses } from '../message/postal-address.js';
+import { findRegisteredAddresses } from '../message/postal-address.js';
 import { isReport, whyBulk } from '../policy/bulk.js';
 import { sightingOf } from '../policy/campaign-sighting.js';
 import { type FoundIn, findingsOf } from '../policy/findings-of.js';
@@ -136,10 +136,7 @@ function listingsFor({ rules }: GatherInputs, { lookups }: FindingSources) {
 function withRegistered(inspection: Inspection, found: MessageFindings, registration: RegisteredDomain | null) {
   const address = registration?.postalAddress ?? null;
   if (address === null) return found.postalAddresses;
-  return [
-    ...findPostalAddresses(inspection, [address]).filter(({ by }) => by === 'registered'),
-    ...found.postalAddresses,
-  ];
+  return [...findRegisteredAddresses(inspection, [address]), ...found.postalAddresses];
 }
 
 function textsOf({ header, texts, links }: Inspection): PatternTexts {

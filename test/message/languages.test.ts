@@ -1,5 +1,6 @@
 /** Ways to leave and how soon they take effect, in each language that Sluice brings. */
 
+import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { findRevocationNotice } from '../../src/message/revocation-notice.js';
 import { findUnsubscribe } from '../../src/message/unsubscribe.js';
@@ -194,6 +195,13 @@ t.test('replies that nobody reads', async (t) => {
   t.match(means[0]?.problem, /nobody reads/);
   const elsewhere = { header: ['From: noreply@acme.example', 'Reply-To: leave@acme.example'], text };
   t.equal(findUnsubscribe(inspected(elsewhere), words).found, true);
+});
+
+t.test('our own files are what the schema asks for', async (t) => {
+  const folder = new URL('../../src/message/words/', import.meta.url);
+  const names = readdirSync(folder);
+  for (const name of names) t.match(parseWords(readFileSync(new URL(name, folder), 'utf8')), { ok: true }, name);
+  t.equal(builtInWords().languages.length, names.length);
 });
 
 t.test('another language, by a file', async (t) => {
