@@ -2,6 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Load, sendPipelined, sendWithSource, timeEach } from './clients.js';
+import { MESSAGES } from './messages.js';
 import { cpuMicros, memoryOctets } from './process.js';
 import type { RunningSubject } from './subject.js';
 
@@ -26,6 +27,7 @@ export interface Cell {
 }
 
 const KB = 1_000;
+const NEWSLETTER = MESSAGES['text and HTML, 60 kB'];
 const SESSIONS = 20;
 const FEWEST = 40;
 const QUIET_MS = 150;
@@ -51,6 +53,12 @@ export const CELLS: readonly Cell[] = [
   ),
   throughput('10-piped', '1 kB, 10 recipients, pipelined', { octets: KB, recipients: 10 }, sendPipelined),
   throughput('50-piped', '1 kB, 50 recipients, pipelined', { octets: KB, recipients: 50 }, sendPipelined),
+  throughput(
+    'newsletter',
+    'text and HTML, 60 kB, one campaign, pipelined',
+    { octets: NEWSLETTER.length, recipients: 1, message: NEWSLETTER },
+    sendPipelined,
+  ),
   {
     name: 'latency',
     what: '1 kB, 4 sessions kept open, 100 messages/s: ms from MAIL to the last reply',
@@ -83,7 +91,7 @@ export const CELLS: readonly Cell[] = [
 function throughput(
   name: string,
   what: string,
-  message: Pick<Load, 'octets' | 'recipients'>,
+  message: Pick<Load, 'octets' | 'recipients' | 'message'>,
   send: (port: number, load: Load) => Promise<number>,
 ): Cell {
   return {

@@ -15,6 +15,8 @@ export interface Load {
   readonly sessions: number;
   readonly octets: number;
   readonly recipients: number;
+  /** Sent instead of one of so many octets. */
+  readonly message?: Buffer;
 }
 
 /** Sends with smtp-source; gives the seconds that it took. */
@@ -35,7 +37,7 @@ export async function sendPipelined(port: number, load: Load): Promise<number> {
   const clients = await openAll(port, load.sessions);
   const began = performance.now();
   let left = load.messages;
-  const body = messageOf(load.octets);
+  const body = load.message === undefined ? messageOf(load.octets) : onTheWire(load.message);
   await Promise.all(
     clients.map(async (client) => {
       while (left > 0) {
@@ -88,6 +90,11 @@ function messageOf(octets: number): Buffer {
   const head = `From: <${SENDER}>\r\nTo: undisclosed recipients:;\r\nSubject: bench\r\n\r\n`;
   const line = `${'x'.repeat(76)}\r\n`;
   return Buffer.from(`${head}${line.repeat(Math.max(1, Math.ceil((octets - head.length) / line.length)))}.\r\n`);
+}
+
+/** Without lines that begin with a dot. */
+function onTheWire(message: Buffer): Buffer {
+  return Buffer.concat([message, Buffer.from('.\r\n')]);
 }
 
 function openAll(port: number, sessions: number): Promise<TimedClient[]> {

@@ -2,6 +2,7 @@ import type { Subject } from './subject.js';
 import { direct } from './subjects/direct.js';
 import { haproxy } from './subjects/haproxy.js';
 import { haraka, harakaLimit } from './subjects/haraka.js';
+import { sluiceMessageRules } from './subjects/message-rules.js';
 import { postfixMilter, postfixMilterEnvelope, postfixNoMilter, postfixNoOp } from './subjects/milter.js';
 import { postfixAsksSluice, postfixAsksSluiceOnce } from './subjects/policy-server.js';
 import { postfixPolicyd, postfixPostfwd, postfixProxy } from './subjects/postfix.js';
@@ -25,6 +26,7 @@ export const SUBJECTS: readonly Subject[] = [
   haraka,
   harakaLimit,
   sluiceRedis,
+  sluiceMessageRules,
   sluiceEmbedded,
   sluiceDeferred,
   ...sluiceBefore,

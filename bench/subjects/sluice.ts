@@ -54,7 +54,7 @@ export const sluiceEmbedded: Subject = {
   },
 };
 
-function onRedis(name: string, what: string, config: ConfigInput = {}, program = PROGRAM): Subject {
+export function onRedis(name: string, what: string, config: ConfigInput = {}, program = PROGRAM): Subject {
   return {
     name,
     what,

@@ -74,8 +74,11 @@ function firstMatch({ name, field, expression }: Pattern, texts: PatternTexts): 
     let room = MOST_TEXT;
     for (const text of texts[where]) {
       if (room <= 0) break;
-      const matcher = expression.matcher(text.slice(0, room));
+      const looked = text.slice(0, room);
       room -= text.length;
+      // Whether it matches is told by an automaton, much sooner than where.
+      if (!expression.test(looked)) continue;
+      const matcher = expression.matcher(looked);
       if (matcher.find())
         return { pattern: name, field: where, matched: (matcher.group() ?? '').slice(0, MOST_MATCHED) };
     }

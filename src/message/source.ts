@@ -166,11 +166,14 @@ function smuggling({ defects }: HeaderSection): readonly SourceFinding[] {
 }
 
 /**
- * Return-Path is written at final delivery alone (RFC 5321 §4.4), and what names
- * one of our own hosts as its writer was not written by it: we are behind.
+ * Return-Path is written at final delivery alone (RFC 5321 §4.4); what names one
+ * of our own hosts as its writer was not written by it: we are behind; and a host
+ * that writes results of authentication writes a Received too (RFC 8601 §5), so
+ * that results without any are nobody's.
  */
 function forgedTraces(header: HeaderSection, ownHosts: readonly string[]): readonly SourceFinding[] {
   const own = new Set(ownHosts);
+  const passedHosts = fieldsNamed(header, 'received').length > 0;
   const findings: SourceFinding[] = [];
   for (const { key, name, value } of header.fields) {
     if (key === 'return-path') findings.push(finding('forged-trace', name, 'only the host that delivers may write it'));
@@ -183,6 +186,8 @@ function forgedTraces(header: HeaderSection, ownHosts: readonly string[]): reado
       const writer = /^\s*(?:i=\d{1,3};\s*)?([^\s;()]{1,255})/.exec(value)?.[1]?.toLowerCase();
       if (writer !== undefined && own.has(writer))
         findings.push(finding('forged-trace', name, `it says that ${writer} wrote it`));
+      else if (!passedHosts)
+        findings.push(finding('forged-trace', name, 'no host wrote it: there is no Received of any'));
     }
   }
   return findings.slice(0, 50);

@@ -50,7 +50,7 @@ export function findingsOf(found: FoundIn): MessageFindings {
   const { header } = inspection;
   const from = mailboxesOf(header, 'from').mailboxes[0]?.address ?? null;
   const fieldValue = (name: string) => firstValue(header, name);
-  const { past, future } = rules.parametersOf(messageSource);
+  const { past, future, ownHosts } = rules.parametersOf(messageSource);
   const within = rules.parametersOf(messageRevocationNotice).within / MS.h;
   return {
     kind: messageKind(inspection),
@@ -62,7 +62,7 @@ export function findingsOf(found: FoundIn): MessageFindings {
       campaign: null,
     },
     mailboxes: needs.has('sender') ? senderMailboxes(inspection) : [],
-    source: needs.has('source') ? findSourceProblems(inspection, { now, dateWithin: { past, future } }) : [],
+    source: needs.has('source') ? findSourceProblems(inspection, { now, dateWithin: { past, future }, ownHosts }) : [],
     senderDomains: [],
     subject: needs.has('subject') ? findSubject(inspection, words) : null,
     recipients: needs.has('recipients') ? findRecipients(inspection, recipients) : [],

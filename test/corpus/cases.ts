@@ -233,20 +233,39 @@ const subject: Case[] = [
 
 const source: Case[] = [
   ...shaped('message.source', 'pass', 'in order', content(FILL)),
-  ...both('message.source', 'refuse', {
-    'no From': { From: null },
-    'no Date': { Date: null },
-    'no Message-ID': { 'Message-ID': null },
-    'a Message-ID that is none': { 'Message-ID': 'hello' },
-    'a Date that is none': { Date: 'yesterday' },
-    'a Date of last year': { Date: 'Wed, 15 Oct 2025 12:00:00 +0000' },
-    'a Date to come': { Date: 'Fri, 15 Oct 2027 12:00:00 +0000' },
-    'two authors and no sender': { From: 'a@acme.example, b@acme.example' },
-    'a From that is none': { From: 'Acme' },
-    'a space before the colon': { 'Subject ': 'x' },
-    'a forged result': { 'Authentication-Results': 'mx.example.net; dkim=pass' },
-    'a return path': { 'Return-Path': '<a@acme.example>' },
+  ...both('message.source', 'pass', {
+    'forwarded, with what a host found': {
+      Received:
+        'from out.acme.example (out.acme.example [192.0.2.7]) by mx.example.net with ESMTPS id 4Fx; Thu, 15 Oct 2026 11:59:01 +0000',
+      'Authentication-Results': 'mx.example.net; dkim=pass header.d=acme.example',
+    },
+    'two authors and a sender': { From: 'a@acme.example, b@acme.example', Sender: 'b@acme.example' },
   }),
+  ...both(
+    'message.source',
+    'refuse',
+    {
+      'no From': { From: null },
+      'no Date': { Date: null },
+      'no Message-ID': { 'Message-ID': null },
+      'a Message-ID that is none': { 'Message-ID': 'hello' },
+      'a Date that is none': { Date: 'yesterday' },
+      'a Date of last year': { Date: 'Wed, 15 Oct 2025 12:00:00 +0000' },
+      'a Date to come': { Date: 'Fri, 15 Oct 2027 12:00:00 +0000' },
+      'two authors and no sender': { From: 'a@acme.example, b@acme.example' },
+      'a From that is none': { From: 'Acme' },
+      'a space before the colon': { 'Subject ': 'x' },
+      'a forged result': { 'Authentication-Results': 'mx.example.net; dkim=pass' },
+      'a result of ours, among real ones': {
+        Received:
+          'from out.acme.example (out.acme.example [192.0.2.7]) by mx.example.net with ESMTPS id 4Fx; Thu, 15 Oct 2026 11:59:01 +0000',
+        'Authentication-Results': 'relay.provider.example; dkim=pass',
+      },
+      'a Received that no host writes': { Received: 'by magic' },
+      'a return path': { 'Return-Path': '<a@acme.example>' },
+    },
+    { parameters: { ownHosts: ['relay.provider.example'] } },
+  ),
   {
     ...one('message.source', 'refuse', 'From twice', {}),
     message: `From: ceo@bank.example\r\n${one('message.source', 'refuse', '', {}).message}`,

@@ -107,7 +107,9 @@ t.test('where a message is from', async (t) => {
   t.same(problems(['Authentication-Results: mx.sluice.example; spf=pass']), [
     ['forged-trace', 'Authentication-Results'],
   ]);
-  t.same(problems(['Authentication-Results: other.example; spf=pass']), []);
+  const received = 'Received: from a by b.example with ESMTP id x; Thu, 26 Nov 2026 12:00:00 +0000';
+  t.same(problems(['Authentication-Results: other.example; spf=pass', received]), []);
+  t.same(problems(['Authentication-Results: other.example; spf=pass']), [['forged-trace', 'Authentication-Results']]);
   t.same(problems(['X-A : b']), [['smuggling', 'X-A']]);
 });
 

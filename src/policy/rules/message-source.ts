@@ -26,6 +26,13 @@ const parameters = z.strictObject({
     .describe('Fields whose problems pass, such as `Message-ID` where the relay adds it.'),
   past: durationSchema().prefault('7d').describe('A Date further back than this is far off.'),
   future: durationSchema().prefault('1d').describe('A Date further ahead than this is far off.'),
+  ownHosts: z
+    .array(z.string().min(1).max(255).toLowerCase())
+    .max(1000)
+    .default([])
+    .describe(
+      'Host names that only hosts behind Sluice write in Received and Authentication-Results: a message that comes with one is forged. Not those through which forwarded mail may have come before.',
+    ),
   senderDomain: z
     .enum(['pass', 'reject'])
     .default('pass')
