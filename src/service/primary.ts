@@ -145,7 +145,8 @@ export class Workers {
     const { config } = this;
     const answer = await this.#ask(worker, (request) => ({ sluice: 'reload', request, config }), RELOAD_MS);
     const reason = answer?.sluice === 'reloaded' ? answer.refused : 'no answer in time';
-    if (reason !== null) this.log.pino.error({ reason, worker: worker.process.pid }, 'a worker did not take the new config');
+    if (reason !== null)
+      this.log.pino.error({ reason, worker: worker.process.pid }, 'a worker did not take the new config');
   }
 
   async #report(worker: Worker): Promise<WorkerReport | null> {
