@@ -2,11 +2,11 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isAccountId } from '../account/account-id.js';
+import { parseInstant, parseKey } from '../csv/columns.js';
 import { listIdIn } from '../message/passing-header.js';
 import { CATALOGUE } from '../policy/catalogue.js';
 import type { AccountId, AddressKey, Instant } from '../store/contract.js';
 import { parseDuration } from '../units/duration.js';
-import { parseInstant, parseKey } from './csv/columns.js';
 import { REASONS } from './suppression/csv-columns.js';
 
 /** For arguments that are checked, and completed by shells. */

@@ -6,10 +6,12 @@ import type { Store } from '../store/contract.js';
 import type { ConfigOption } from './common-options.js';
 import { readConfig } from './read-config.js';
 
-export async function withStore<T>(
-  options: ConfigOption,
-  work: (open: { readonly store: Store; readonly config: Config }) => Promise<T>,
-): Promise<T> {
+export interface OpenStore {
+  readonly store: Store;
+  readonly config: Config;
+}
+
+export async function withStore<T>(options: ConfigOption, work: (open: OpenStore) => Promise<T>): Promise<T> {
   const config = await readConfig(options);
   return withOpenStore(config.store, (store) => work({ store, config }));
 }

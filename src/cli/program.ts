@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => Comm
   rejections: async () => (await import('./commands/rejections.js')).rejections,
   feedback: async () => (await import('./commands/feedback.js')).feedback,
   outcome: async () => (await import('./commands/outcome.js')).outcome,
+  audit: async () => (await import('./commands/audit.js')).audit,
   campaigns: async () => (await import('./commands/campaigns.js')).campaigns,
   domain: async () => (await import('./commands/domain.js')).domain,
   decisions: async () => (await import('./commands/decisions.js')).decisions,

@@ -9,6 +9,7 @@
  */
 
 import type { AccountStore } from './contract/accounts.js';
+import type { AuditStore } from './contract/audits.js';
 import type { CampaignStore } from './contract/campaigns.js';
 import type { ConsentStore } from './contract/consents.js';
 import type { DecisionStore } from './contract/decisions.js';
@@ -25,6 +26,7 @@ import type { RevocationStore } from './contract/revocations.js';
 import type { SuppressionStore } from './contract/suppressions.js';
 
 export type * from './contract/accounts.js';
+export * from './contract/audits.js';
 export * from './contract/campaigns.js';
 export type * from './contract/consents.js';
 export type * from './contract/decisions.js';
@@ -56,6 +58,7 @@ export interface Store
     CampaignStore,
     DomainStore,
     ConsentStore,
+    AuditStore,
     DecisionStore,
     LookingStore {
   /**

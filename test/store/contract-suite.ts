@@ -9,6 +9,7 @@
 import { t } from 'tap';
 import type { StoreTimes } from '../../src/store/contract.js';
 import { accountStories } from './contract/accounts.js';
+import { auditStories } from './contract/audits.js';
 import { campaignStories } from './contract/campaigns.js';
 import { consentStories } from './contract/consents.js';
 import { decisionStories } from './contract/decisions.js';
@@ -51,6 +52,7 @@ export function contractSuite(name: string, open: OpenStore): void {
   campaignStories(story);
   domainStories(story);
   consentStories(story);
+  auditStories(story);
   decisionStories(story);
   lookStories(story);
   story('answers a ping, and nothing after it was closed', async (t, { store, second }) => {

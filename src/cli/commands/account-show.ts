@@ -1,6 +1,8 @@
 import { Command } from 'commander';
-import type { AccountId } from '../../store/contract.js';
+import { everyAudit } from '../../audit/every-audit.js';
+import type { AccountId, AuditCase, Store } from '../../store/contract.js';
 import { planOf } from '../account-policy.js';
+import { stateInColour } from '../audit-options.js';
 import {
   accountArgument,
   type ConfigOption,
@@ -15,15 +17,16 @@ import { standingInColour } from '../terminal/standing.js';
 
 export function accountShow(): Command {
   const command = new Command('show')
-    .description("an account's plan, standing and settings")
+    .description("an account's plan, standing and settings, and the cases against it")
     .argument('<account>', 'account id', accountArgument)
     .action(run);
   return withExamples(withJson(withConfig(command)), ['sluice account show acme']);
 }
 
 async function run(account: AccountId, options: ConfigOption & JsonOption): Promise<void> {
-  const { state, config } = await withStore(options, async ({ store, config }) => ({
+  const { state, audits, config } = await withStore(options, async ({ store, config }) => ({
     state: await store.stateOf(account),
+    audits: await standingAudits(store, account),
     config,
   }));
   const { list } = config.accounts;
@@ -31,7 +34,7 @@ async function run(account: AccountId, options: ConfigOption & JsonOption): Prom
   const plan = planOf(config, account);
   const senders = settings?.senders ?? null;
   if (options.json) {
-    json({ ...state, plan, listed: settings !== undefined, senders, rules: settings?.rules ?? {} });
+    json({ ...state, plan, listed: settings !== undefined, senders, rules: settings?.rules ?? {}, audits });
     return;
   }
   line(`${colours.bold(account)}${settings === undefined ? '  (not listed in the config)' : ''}`);
@@ -43,4 +46,15 @@ async function run(account: AccountId, options: ConfigOption & JsonOption): Prom
   if (state.until !== null) line(`until:          ${instant(state.until)}`);
   line(`first accepted: ${state.firstAcceptedAt === null ? 'nothing yet' : instant(state.firstAcceptedAt)}`);
   line(`senders:        ${senders === null ? 'any' : senders.join(', ')}`);
+  for (const { id, kind, state: now, verdict } of audits) {
+    const remark = verdict === null || verdict.note === '' ? '' : `: ${plain(verdict.note)}`;
+    line(`audit:          ${id}  ${kind}, ${stateInColour(now)}${remark}`);
+  }
+}
+
+/** Those that nobody decided about, and violations. */
+async function standingAudits(store: Store, account: AccountId): Promise<AuditCase[]> {
+  const found: AuditCase[] = [];
+  for await (const page of everyAudit(store, { account })) found.push(...page);
+  return found.filter(({ state }) => state !== 'closed');
 }

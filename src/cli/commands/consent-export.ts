@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
+import { COLUMNS, fieldsOf } from '../../csv/consent-columns.js';
 import type { AccountId, Consent, Store } from '../../store/contract.js';
 import {
   accountArgument,
@@ -10,7 +11,6 @@ import {
   withExamples,
   withJson,
 } from '../common-options.js';
-import { COLUMNS, fieldsOf } from '../consent/csv-columns.js';
 import { withStore } from '../open-store.js';
 import { drained, jsonLine } from '../terminal/output.js';
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { consentReader } from '../../csv/consent-columns.js';
 import type { AccountId } from '../../store/contract.js';
 import { accountArgument, withConfig, withExamples, withJson } from '../common-options.js';
-import { consentReader } from '../consent/csv-columns.js';
 import { badRowsOption, type ImportCommandOptions, resumeOption, runImport } from '../csv/import-command.js';
 
 interface Options extends ImportCommandOptions {

@@ -11,7 +11,8 @@ import {
 } from '../common-options.js';
 import { EXIT } from '../exit-codes.js';
 import { withStore } from '../open-store.js';
-import { json, line, plain } from '../terminal/output.js';
+import { evidenceLines } from '../terminal/evidence.js';
+import { json, line } from '../terminal/output.js';
 
 interface Options extends ConfigOption, JsonOption {
   readonly account: AccountId;
@@ -34,19 +35,6 @@ async function run(key: AddressKey, options: Options): Promise<void> {
   if (consent === null) process.exitCode = EXIT.negative;
 }
 
-function described({ key, account, at, source, evidence }: Consent): string[] {
-  const time = (instant: number): string => new Date(instant).toISOString();
-  const rows: [string, string | null][] = [
-    ['source', source],
-    ['ip', evidence?.ip ?? null],
-    ['url', evidence?.url ?? null],
-    ['text', evidence?.text ?? null],
-    ['confirmed', evidence?.confirmedAt == null ? null : time(evidence.confirmedAt)],
-    ['proof', evidence?.proof == null ? null : `SHA-256 ${evidence.proof}`],
-  ];
-  return [
-    `${key} consented to mail of ${account} on ${time(at)}`,
-    ...rows.flatMap(([name, value]) => (value === null ? [] : [`  ${name.padEnd(10)}${plain(value)}`])),
-    ...(evidence === null ? ['  without evidence'] : []),
-  ];
+function described({ key, account, at, ...consent }: Consent): string[] {
+  return [`${key} consented to mail of ${account} on ${new Date(at).toISOString()}`, ...evidenceLines(consent)];
 }

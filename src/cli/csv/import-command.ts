@@ -1,11 +1,12 @@
 import { SingleBar } from 'cli-progress';
 import { Option } from 'commander';
+import type { RowReader } from '../../csv/row-reader.js';
 import type { Store } from '../../store/contract.js';
 import type { ConfigOption, JsonOption } from '../common-options.js';
 import { EXIT, Failure } from '../exit-codes.js';
 import { withStore } from '../open-store.js';
 import { json, line, note, plain } from '../terminal/output.js';
-import { type BadRow, type ImportOptions, type ImportResult, importRows, type RowReader } from './import-rows.js';
+import { type BadRow, type ImportOptions, type ImportResult, importRows } from './import-rows.js';
 import { STANDARD_INPUT, withInputFile } from './input-file.js';
 
 export interface ImportCommandOptions extends ConfigOption, JsonOption {

@@ -6,28 +6,15 @@
 
 import { createReadStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type CsvRow, readCsv } from '../../csv/csv-rows.js';
+import type { RowReader, RowResult } from '../../csv/row-reader.js';
 import { StoreUnavailable } from '../../store/contract.js';
 import { EXIT, Failure } from '../exit-codes.js';
-import { type CsvRow, readCsv } from './csv-rows.js';
 import { type FileMark, type ImportProgress, markOf, readProgress, writeProgress } from './resume-file.js';
 
 export interface BadRow {
   readonly line: number;
   readonly problem: string;
-}
-
-export type RowResult<T> = { readonly ok: true; readonly row: T } | { readonly ok: false; readonly problem: string };
-
-/** What rows of a kind are made of. */
-export interface RowReader<T> {
-  /** From the first line, which names the columns; null: one that is needed is missing. */
-  header(fields: readonly string[]): {
-    readonly read: (fields: readonly string[]) => RowResult<T>;
-    /** Columns that are left out. */
-    readonly unknown: readonly string[];
-  } | null;
-  /** Column without which there is no row, for errors. */
-  readonly needed: string;
 }
 
 export interface ImportOptions<T> {

@@ -1,9 +1,9 @@
 /** The columns of a suppression CSV, and one row as a suppression: the same for import and export. */
 
 import { isAccountId } from '../../account/account-id.js';
+import { type Columns, columnsIn, parseInstant, parseKey, quoted } from '../../csv/columns.js';
+import type { RowReader, RowResult } from '../../csv/row-reader.js';
 import type { NewSuppression, Suppression, SuppressionReason } from '../../store/contract.js';
-import { type Columns, columnsIn, parseInstant, parseKey, quoted } from '../csv/columns.js';
-import type { RowReader, RowResult } from '../csv/import-rows.js';
 
 export const COLUMNS = ['address', 'account', 'reason', 'at', 'by', 'note', 'expires'] as const;
 export type ColumnName = (typeof COLUMNS)[number];

@@ -8,6 +8,9 @@ import type {
   AccountId,
   AccountState,
   AddressKey,
+  AuditCase,
+  AuditQuery,
+  AuditVerdict,
   Campaign,
   CampaignAnswer,
   CampaignDecision,
@@ -30,6 +33,8 @@ import type {
   ListRevocation,
   LookRequest,
   MeterSubject,
+  NewAudit,
+  NewAuditAnswer,
   NewConsent,
   NewRevocation,
   NewSuppression,
@@ -65,6 +70,7 @@ import { Reserving } from '../reserving.js';
 import { ofAccount, ofAccountTo, ofEveryoneTo } from '../subjects.js';
 import type { WindowLimit, WindowUsage } from '../window.js';
 import { Accounts } from './accounts.js';
+import { Audits } from './audits.js';
 import { Campaigns } from './campaigns.js';
 import { Consents } from './consents.js';
 import { Database } from './database.js';
@@ -112,6 +118,7 @@ class EmbeddedStore implements Store {
   readonly #campaigns: Campaigns;
   readonly #domains: Domains;
   readonly #consents: Consents;
+  readonly #audits: Audits;
   readonly #decisions: Decisions;
   readonly #sweep: Sweep;
 
@@ -138,6 +145,7 @@ class EmbeddedStore implements Store {
     this.#campaigns = new Campaigns(database);
     this.#domains = new Domains(database);
     this.#consents = new Consents(database);
+    this.#audits = new Audits(database);
     this.#decisions = new Decisions(database);
     this.#sweep = new Sweep(database);
   }
@@ -369,6 +377,28 @@ class EmbeddedStore implements Store {
 
   consents(query: ConsentQuery): Promise<Page<Consent>> {
     return this.#read('consents', () => this.#consents.list(query));
+  }
+
+  // --- audits
+
+  openAudit(audit: NewAudit): Promise<AuditCase> {
+    return this.#write('openAudit', (now) => this.#audits.open(audit, now));
+  }
+
+  auditOf(id: string): Promise<AuditCase | null> {
+    return this.#read('auditOf', (now) => this.#audits.of(id, now));
+  }
+
+  answerAudit(id: string, answers: readonly NewAuditAnswer[]): Promise<AuditCase | null> {
+    return this.#write('answerAudit', (now) => this.#audits.answer(id, answers, now));
+  }
+
+  closeAudit(id: string, verdict: Omit<AuditVerdict, 'at'>): Promise<AuditCase | null> {
+    return this.#write('closeAudit', (now) => this.#audits.close(id, verdict, now));
+  }
+
+  audits(query: AuditQuery): Promise<Page<AuditCase>> {
+    return this.#read('audits', (now) => this.#audits.page(query, now));
   }
 
   // --- campaigns and domains

@@ -192,6 +192,16 @@ CREATE TABLE IF NOT EXISTS list_revocations (
   PRIMARY KEY (key, account, list)
 ) WITHOUT ROWID, STRICT;
 
+-- Cases of the desk; body is JSON.
+CREATE TABLE IF NOT EXISTS audits (
+  id TEXT PRIMARY KEY,
+  account TEXT NOT NULL,
+  opened_at INTEGER NOT NULL,
+  undecided INTEGER NOT NULL,
+  body TEXT NOT NULL
+) WITHOUT ROWID, STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS audits_by_account ON audits (account, id);
+
 -- Messages that the relay took; what else is known of each is JSON in body.
 CREATE TABLE IF NOT EXISTS passed_messages (
   id TEXT PRIMARY KEY,

@@ -144,6 +144,21 @@ export class Keys {
     return this.#key('is', `is:${shard}`);
   }
 
+  /** All audits, by id. */
+  get audits(): string {
+    return this.#key('t', 't');
+  }
+
+  /** Accounts and their audits. */
+  get auditIndex(): string {
+    return this.#key('it', 't');
+  }
+
+  /** Those that nobody decided about. */
+  get undecidedAudits(): string {
+    return this.#key('tu', 't');
+  }
+
   /** The decisions of all, oldest first. */
   get decisions(): string {
     return this.#key('d', 'd');

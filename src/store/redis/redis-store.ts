@@ -3,6 +3,7 @@ import { SCHEMA_VERSION, SchemaTooNew, type Store } from '../contract.js';
 import { AccountHolds } from './account-holds.js';
 import { AccountRecords } from './account-records.js';
 import { AddressHolds } from './address-holds.js';
+import { AuditRecords } from './audit-records.js';
 import { CampaignRecords } from './campaign-records.js';
 import { Commitment } from './commitment.js';
 import { ConsentRecords } from './consent-records.js';
@@ -54,6 +55,7 @@ function compose(link: Link, keys: Keys, options: RedisStoreOptions): Store {
   const reports = new Reports(link, keys, { passedMessages, reputations, suppressionRecords, history });
   const followers = new Followers(link, keys);
   const consentRecords = new ConsentRecords(link, keys);
+  const auditRecords = new AuditRecords(link, keys);
   const campaignRecords = new CampaignRecords(link, keys);
   const domainRecords = new DomainRecords(link, keys);
   const meters = new Meters(link, keys, times);
@@ -110,6 +112,11 @@ function compose(link: Link, keys: Keys, options: RedisStoreOptions): Store {
     withdrawConsent: (key, account) => consentRecords.withdraw(key, account),
     consentsOf: (account, addresses) => consentRecords.of(account, addresses),
     consents: (query) => consentRecords.list(query),
+    openAudit: (audit) => auditRecords.open(audit),
+    auditOf: (id) => auditRecords.of(id),
+    answerAudit: (id, answers) => auditRecords.answer(id, answers),
+    closeAudit: (id, verdict) => auditRecords.close(id, verdict),
+    audits: (query) => auditRecords.page(query),
     sightCampaign: (sighting) => campaignRecords.sight(sighting),
     decideCampaign: (decision) => campaignRecords.decide(decision),
     campaigns: (query) => campaignRecords.campaigns(query),

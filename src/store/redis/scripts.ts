@@ -32,6 +32,7 @@ export const SCRIPT_NAMES = [
   'take-turn',
   'keep-position',
   'end-turn',
+  'write-audit',
 ] as const;
 
 export type ScriptName = (typeof SCRIPT_NAMES)[number];

@@ -1,10 +1,10 @@
 /** The columns of a consent CSV, and one row as a consent: the same for import and export. */
 
 import { isIP } from 'node:net';
-import { isAccountId } from '../../account/account-id.js';
-import type { AccountId, Consent, ConsentEvidence, NewConsent } from '../../store/contract.js';
-import { type Columns, columnsIn, parseInstant, parseKey, quoted } from '../csv/columns.js';
-import type { RowReader, RowResult } from '../csv/import-rows.js';
+import { isAccountId } from '../account/account-id.js';
+import type { AccountId, Consent, ConsentEvidence, NewConsent } from '../store/contract.js';
+import { type Columns, columnsIn, parseInstant, parseKey, quoted } from './columns.js';
+import type { RowReader, RowResult } from './row-reader.js';
 
 export const COLUMNS = ['address', 'account', 'source', 'at', 'ip', 'url', 'text', 'confirmed', 'proof'] as const;
 type ColumnName = (typeof COLUMNS)[number];

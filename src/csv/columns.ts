@@ -1,8 +1,8 @@
 /** Columns by name, in any order, and what stands in their cells. */
 
-import { normaliseDomain } from '../../smtp/address.js';
-import { parseAddress } from '../../smtp/path.js';
-import type { AddressKey } from '../../store/contract.js';
+import { normaliseDomain } from '../smtp/address.js';
+import { parseAddress } from '../smtp/path.js';
+import type { AddressKey } from '../store/contract.js';
 
 export interface Columns<Name extends string> {
   /** What a row has in a column, trimmed; '' where it has none. */

@@ -1,0 +1,112 @@
+/** Cases of the desk: their clock, their answers, their end. */
+
+import { AUDIT_ANSWER_MS, type AuditCase, type NewAudit, type Store } from '../../../src/store/contract.js';
+import { nowOf } from './sender.js';
+import type { Story } from './story.js';
+import { HOUR, MINUTE } from './times.js';
+
+const ANN = 'ann@example.net';
+const BOB = 'bob@example.net';
+const EVIDENCE = { ip: '192.0.2.7', url: null, text: null, confirmedAt: null, proof: 'a'.repeat(64) };
+
+export function newAudit(id: string, changes: Partial<NewAudit> = {}): NewAudit {
+  return { id, account: 'acme', kind: 'request', keys: [ANN, BOB], sample: null, by: 'olga', note: '', ...changes };
+}
+
+const answerFor = (key: string, by = 'account') => ({
+  key,
+  by,
+  note: '',
+  consent: { source: 'web-form', at: 1_000, evidence: EVIDENCE },
+});
+
+async function all(store: Store, query: { readonly account?: string; readonly undecided?: true } = {}) {
+  const found: AuditCase[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: Awaited<ReturnType<Store['audits']>> = await store.audits({
+      ...query,
+      limit: 2,
+      ...(cursor === '' ? {} : { cursor }),
+    });
+    found.push(...page.items);
+    cursor = page.next;
+  }
+  return found;
+}
+
+export function auditStories(story: Story): void {
+  story('a case is open for 72 hours, answered by all addresses, and decided', async (t, { store, second }) => {
+    const before = await nowOf(store);
+    const opened = await store.openAudit(newAudit('audit.1', { note: 'ticket 4711' }));
+    t.match(opened, { state: 'open', verdict: null, by: 'olga', note: 'ticket 4711', sample: null });
+    t.ok(opened.openedAt >= before && opened.openedAt < before + MINUTE);
+    t.equal(opened.dueAt, opened.openedAt + AUDIT_ANSWER_MS);
+    t.equal(AUDIT_ANSWER_MS, 72 * HOUR);
+    t.same(await second.auditOf('audit.1'), opened);
+    t.same(await second.openAudit(newAudit('audit.1', { keys: ['eve@example.net'] })), opened, 'it is there already');
+
+    t.match(await second.answerAudit('audit.1', [answerFor(ANN), answerFor('eve@example.net')]), {
+      state: 'open',
+      addresses: [
+        { key: ANN, answer: { by: 'account', consent: { evidence: EVIDENCE } } },
+        { key: BOB, answer: null },
+      ],
+    });
+    t.match(await store.answerAudit('audit.1', [answerFor(BOB), answerFor(ANN, 'olga')]), {
+      state: 'answered',
+      addresses: [{ answer: { by: 'olga' } }, { answer: { by: 'account' } }],
+    });
+    const closed = await store.closeAudit('audit.1', { result: 'satisfied', by: 'olga', note: 'all there' });
+    t.match(closed, { state: 'closed', verdict: { result: 'satisfied', note: 'all there' } });
+    t.same(await store.answerAudit('audit.1', [answerFor(BOB, 'late')]), closed, 'it takes no more answers');
+    t.match(await second.closeAudit('audit.1', { result: 'violation', by: 'olga', note: 'forged' }), {
+      state: 'violation',
+    });
+    t.equal(await store.auditOf('none'), null);
+    t.equal(await store.answerAudit('none', []), null);
+    t.equal(await store.closeAudit('none', { result: 'violation', by: 'olga', note: '' }), null);
+  });
+
+  story('a case whose clock ran out is missed, whatever comes later', async (t, { store, second, advance }) => {
+    await store.openAudit(newAudit('audit.1'));
+    await store.answerAudit('audit.1', [answerFor(ANN)]);
+    await advance(71 * HOUR);
+    t.match(await second.auditOf('audit.1'), { state: 'open' });
+    await advance(2 * HOUR);
+    t.match(await second.auditOf('audit.1'), { state: 'missed' });
+    t.match(await store.answerAudit('audit.1', [answerFor(ANN, 'late'), answerFor(BOB, 'late')]), {
+      state: 'missed',
+      addresses: [{ answer: { by: 'account' } }, { answer: { by: 'late' } }],
+    });
+  });
+
+  story('what was answered in time stays answered', async (t, { store, advance }) => {
+    await store.openAudit(newAudit('audit.1', { kind: 'probe', keys: [ANN] }));
+    await store.answerAudit('audit.1', [{ key: ANN, by: 'mail', consent: null, note: 'Re: test' }]);
+    await advance(100 * HOUR);
+    t.match(await store.auditOf('audit.1'), { state: 'answered', addresses: [{ answer: { consent: null } }] });
+  });
+
+  story('cases are listed by account and age, and those that nobody decided about', async (t, { store, second }) => {
+    for (const id of ['audit.3', 'audit.1', 'audit.2']) await store.openAudit(newAudit(id));
+    const sample = { seed: 'x', since: 1, until: 2, outOf: 30 };
+    await store.openAudit(newAudit('audit.0', { account: 'acme2', kind: 'sample', sample }));
+    await store.closeAudit('audit.2', { result: 'violation', by: 'olga', note: '' });
+    const idsOf = async (query: Parameters<typeof all>[1]) => (await all(second, query)).map(({ id }) => id);
+    t.same(await idsOf({}), ['audit.1', 'audit.2', 'audit.3', 'audit.0']);
+    t.same(await idsOf({ account: 'acme' }), ['audit.1', 'audit.2', 'audit.3']);
+    t.same(await idsOf({ undecided: true }), ['audit.1', 'audit.3', 'audit.0']);
+    t.same(await idsOf({ account: 'acme2', undecided: true }), ['audit.0']);
+    t.same((await all(second, { account: 'acme2' }))[0]?.sample, sample);
+    t.same(await idsOf({ account: 'nobody' }), []);
+  });
+
+  story('answers that come at once are all kept', async (t, { store, second }) => {
+    const keys = Array.from({ length: 12 }, (_, index) => `r${index}@example.net`);
+    await store.openAudit(newAudit('audit.1', { keys }));
+    await Promise.all(
+      keys.map((key, index) => (index % 2 === 0 ? store : second).answerAudit('audit.1', [answerFor(key)])),
+    );
+    t.match(await store.auditOf('audit.1'), { state: 'answered' });
+  });
+}
