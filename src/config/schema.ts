@@ -5,6 +5,7 @@ import { accountsSchema } from './sections/accounts.js';
 import { feedbackSchema } from './sections/feedback.js';
 import { listenSchema } from './sections/listen.js';
 import { milterSchema } from './sections/milter.js';
+import { noticesSchema } from './sections/notices.js';
 import { hostnameSchema, httpSchema, logSchema, shutdownTimeoutSchema, workersSchema } from './sections/operation.js';
 import { globalModeSchema, plansSchema, repliesSchema, rulesSchema } from './sections/policy.js';
 import { policydSchema } from './sections/policyd.js';
@@ -33,6 +34,7 @@ export const configSchema = z.strictObject({
   decisions: decisionsSchema,
   outcomes: outcomesSchema,
   feedback: feedbackSchema,
+  notices: noticesSchema,
   http: httpSchema,
   log: logSchema,
   workers: workersSchema,

@@ -13,6 +13,8 @@ import { Journal } from '../feedback/relay-log/journal.js';
 import { LogFile } from '../feedback/relay-log/log-file.js';
 import type { LogSource } from '../feedback/relay-log/log-source.js';
 import { signedTransaction } from '../feedback/signed-transaction.js';
+import { announcedRevocations } from '../notice/announced-revocations.js';
+import type { Announcer } from '../notice/announcer.js';
 import { type BounceAddressSettings, readBounceAddress } from '../smtp/bounce-address.js';
 import type { OutcomeReport, ReportAnswer, Store } from '../store/contract.js';
 import type { Log } from '../telemetry/log.js';
@@ -32,6 +34,7 @@ export interface FeedbackParts {
   readonly config: Config;
   readonly settings: FeedbackSettings;
   readonly store: Store;
+  readonly announcer: Announcer;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -40,11 +43,11 @@ export interface FeedbackParts {
 export class Feedback {
   readonly #sources: Source[] = [];
 
-  constructor({ config, settings, store, log, metrics }: FeedbackParts) {
+  constructor({ config, settings, store, announcer, log, metrics }: FeedbackParts) {
     const { feedback } = config;
     if (feedback === undefined) return;
     const told = (report: OutcomeReport, answer: ReportAnswer): void => noteReport(report, answer, log, metrics);
-    const intake = new Intake({ store, policyOf: settings.policyOf, told });
+    const intake = new Intake({ store, policyOf: settings.policyOf, revoked: announcedRevocations(announcer), told });
     const { relayLog } = feedback;
     if (relayLog !== undefined) this.#sources.push(followerOf(relayLog, intake, store, log));
     const { reversePath } = settings;
@@ -57,7 +60,7 @@ export class Feedback {
     if (feedback.listen !== undefined && reversePath !== null) {
       this.#sources.push(bounceDoorOf(config, feedback.listen, reversePath, take, log));
     }
-    if (feedback.http !== undefined) this.#sources.push(serverOf(feedback.http, intake, log));
+    if (feedback.http !== undefined) this.#sources.push(serverOf(feedback.http, intake, store, log));
   }
 
   async start(): Promise<void> {
@@ -83,17 +86,19 @@ export function noteReport(report: OutcomeReport, answer: ReportAnswer, log: Log
   log.pino.info({ ...said, account, recipient: key, transaction }, 'outcome');
 }
 
-function serverOf(http: HttpSettings, intake: Intake, log: Log): FeedbackServer {
-  const { address, tls = null, oneClick, apiKeys = [], webhooks } = http;
+function serverOf(http: HttpSettings, intake: Intake, store: Store, log: Log): FeedbackServer {
+  const { address, tls = null, oneClick, evidence, apiKeys = [], webhooks } = http;
   return new FeedbackServer({
     settings: {
       address,
       tls,
       linkKeys: oneClick?.keys ?? [],
+      evidenceKeys: evidence?.keys ?? [],
       apiKeys,
       webhooks: webhooks as FeedbackHttpSettings['webhooks'],
     },
     report: (report) => intake.report(report),
+    store,
     onRefused: (request, client) => log.pino.info({ event: 'feedback-refused', request, client }, 'not genuine'),
     onError: (error, path) => log.pino.warn({ err: error, path }, 'feedback could not be taken in'),
     onSubscription: (url) => log.pino.warn({ url }, 'Amazon SNS waits until somebody opens this URL'),

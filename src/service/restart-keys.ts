@@ -7,7 +7,7 @@ import type { Config } from '../config/schema.js';
  * that would change one is refused as a whole.
  */
 export function restartKeys(before: Config, after: Config): readonly string[] {
-  const keys = ['hostname', 'store', 'relay', 'feedback', 'http', 'workers'] as const;
+  const keys = ['hostname', 'store', 'relay', 'feedback', 'notices', 'http', 'workers'] as const;
   const changed = keys.filter((key) => !isDeepStrictEqual(before[key], after[key]));
   const listen = isDeepStrictEqual(sockets(before), sockets(after)) ? [] : ['listen'];
   const asked = (['milter', 'policyd'] as const).filter(

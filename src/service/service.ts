@@ -25,6 +25,7 @@ import { DomainWatch } from './domain-watch.js';
 import { listenerSettings, smtpSettings } from './door-settings.js';
 import { Feedback } from './feedback.js';
 import { milterListener, milterSettings } from './milter-settings.js';
+import { Notices } from './notices.js';
 import { openStore } from './open-store.js';
 import { createPolicyContext } from './policy-context.js';
 import { policydListener, policydSettings } from './policyd-settings.js';
@@ -69,6 +70,7 @@ class Parts implements Service {
   readonly #keepAlive: KeepAlive;
   readonly #domainWatch: DomainWatch;
   readonly #doors: Door[] = [];
+  readonly #notices: Notices;
   #feedback: Feedback | null = null;
   readonly #transactions: TransactionContext;
   private readonly store: Store;
@@ -110,6 +112,7 @@ class Parts implements Service {
       everyMs: () => this.#config.domains.verifyEvery ?? null,
       failed: (error) => log.pino.warn({ err: error }, 'registered domains could not be verified'),
     });
+    this.#notices = new Notices({ config: () => this.#config, store, relay, feedback: this.#policy.feedback, log });
     this.#transactions = {
       store,
       clock: new StoreClock(),
@@ -120,8 +123,10 @@ class Parts implements Service {
         this.#recorder.record(decision);
       },
       turnedAway: (decision) => this.#note(decision),
-      reputationChanged: (account, measure, level) =>
-        log.pino.warn({ event: 'reputation', account, measure, level }, 'the reputation of an account changed'),
+      reputationChanged: (account, measure, level) => {
+        log.pino.warn({ event: 'reputation', account, measure, level }, 'the reputation of an account changed');
+        this.#notices.reputationChanged(account, measure, level);
+      },
       backgroundFailure: (what, account, error) => log.pino.warn({ err: error, account }, `${what} failed`),
     };
   }
@@ -151,10 +156,12 @@ class Parts implements Service {
 
   /** Last, when mail flows: reports are about what passed before. */
   async hearFeedback(): Promise<void> {
+    this.#notices.start();
     const settings = this.#policy.feedback;
     if (settings === null) return;
     const { store, log, metrics } = this;
-    this.#feedback = new Feedback({ config: this.#config, settings, store, log, metrics });
+    const { announcer } = this.#notices;
+    this.#feedback = new Feedback({ config: this.#config, settings, store, announcer, log, metrics });
     await this.#feedback.start();
   }
 
@@ -193,6 +200,7 @@ class Parts implements Service {
   async stop(): Promise<void> {
     await Promise.all(this.#doors.map((door) => door.drain(this.#config.shutdownTimeout)));
     await this.#feedback?.stop();
+    await this.#notices.stop();
     this.#keepAlive.close();
     await this.#domainWatch.close();
     // Ends what is still waiting for a relay although its client has gone, so that it is recorded.

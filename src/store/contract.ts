@@ -18,6 +18,7 @@ import type { FollowerStore } from './contract/followers.js';
 import type { LimitStore } from './contract/limits.js';
 import type { LookingStore } from './contract/looking.js';
 import type { MeterStore } from './contract/meters.js';
+import type { NoticeStore } from './contract/notices.js';
 import type { OutcomeStore } from './contract/outcomes.js';
 import type { PassedMessageStore } from './contract/passed-messages.js';
 import type { ReportStore } from './contract/reports.js';
@@ -35,6 +36,7 @@ export type * from './contract/followers.js';
 export type * from './contract/limits.js';
 export type * from './contract/looking.js';
 export type * from './contract/meters.js';
+export * from './contract/notices.js';
 export type * from './contract/outcomes.js';
 export type * from './contract/passed-messages.js';
 export * from './contract/reports.js';
@@ -59,6 +61,7 @@ export interface Store
     DomainStore,
     ConsentStore,
     AuditStore,
+    NoticeStore,
     DecisionStore,
     LookingStore {
   /**

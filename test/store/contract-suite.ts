@@ -17,6 +17,7 @@ import { domainStories } from './contract/domains.js';
 import { leaseStories } from './contract/leases.js';
 import { lookStories } from './contract/looks.js';
 import { meterStories } from './contract/meters.js';
+import { noticeStories } from './contract/notices.js';
 import { outcomeStories } from './contract/outcomes.js';
 import { raceStories } from './contract/races.js';
 import { recipientStories } from './contract/recipients.js';
@@ -53,6 +54,7 @@ export function contractSuite(name: string, open: OpenStore): void {
   domainStories(story);
   consentStories(story);
   auditStories(story);
+  noticeStories(story);
   decisionStories(story);
   lookStories(story);
   story('answers a ping, and nothing after it was closed', async (t, { store, second }) => {

@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import { auditArgument, showAudit } from '../audit-options.js';
 import { type ConfigOption, type JsonOption, withConfig, withExamples, withJson } from '../common-options.js';
 import { EXIT, Failure } from '../exit-codes.js';
+import { linkOf } from '../open-case.js';
 import { withStore } from '../open-store.js';
-import { json } from '../terminal/output.js';
+import { json, line } from '../terminal/output.js';
 
 export function auditShow(): Command {
   const command = new Command('show')
@@ -14,8 +15,14 @@ export function auditShow(): Command {
 }
 
 async function run(id: string, options: ConfigOption & JsonOption): Promise<void> {
-  const audit = await withStore(options, ({ store }) => store.auditOf(id));
+  const { audit, answerUrl } = await withStore(options, async ({ store, config }) => {
+    const audit = await store.auditOf(id);
+    return { audit, answerUrl: audit === null ? null : linkOf(config, audit) };
+  });
   if (audit === null) throw new Failure(EXIT.negative, `there is no case ${id}`);
-  if (options.json) json({ audit });
-  else showAudit(audit);
+  if (options.json) json({ audit, answerUrl });
+  else {
+    showAudit(audit);
+    if (answerUrl !== null) line(`link:      ${answerUrl}`);
+  }
 }

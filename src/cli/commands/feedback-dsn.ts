@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { Intake } from '../../feedback/intake.js';
 import { readReport } from '../../feedback/read-report.js';
 import { signedTransaction } from '../../feedback/signed-transaction.js';
+import { announcedRevocations } from '../../notice/announced-revocations.js';
+import { announcerOf } from '../../service/notice-settings.js';
 import { type ConfigOption, type JsonOption, withConfig, withExamples, withJson } from '../common-options.js';
 import { EXIT } from '../exit-codes.js';
 import { messagesOf } from '../feedback/mail-source.js';
@@ -31,7 +33,12 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   const tally = new Tally();
   await withStore(options, async ({ store, config }) => {
     const { policyOf, reversePath } = feedbackOf(config);
-    const intake = new Intake({ store, policyOf, told: (_, answer) => tally.add(answer) });
+    const intake = new Intake({
+      store,
+      policyOf,
+      revoked: announcedRevocations(announcerOf(config, store)),
+      told: (_, answer) => tally.add(answer),
+    });
     for await (const source of messagesOf(files.length === 0 ? ['-'] : files)) {
       if ('trouble' in source) {
         note(`sluice: ${plain(source.file)}: ${plain(source.trouble)}`);

@@ -3,6 +3,8 @@ import { Intake } from '../../feedback/intake.js';
 import { LOG_FORMAT_NAMES, type LogFormatName, logFormat } from '../../feedback/relay-log/formats.js';
 import { LogLines } from '../../feedback/relay-log/log-lines.js';
 import { type LogOutcome, RelayLog } from '../../feedback/relay-log/relay-log.js';
+import { announcedRevocations } from '../../notice/announced-revocations.js';
+import { announcerOf } from '../../service/notice-settings.js';
 import { type ConfigOption, type JsonOption, withConfig, withExamples, withJson } from '../common-options.js';
 import { lastWritten, octetsOf } from '../octets.js';
 import { withStore } from '../open-store.js';
@@ -34,7 +36,12 @@ async function run(file: string, options: Options): Promise<void> {
   const reference = await lastWritten(file);
   await withStore(options, async ({ store, config }) => {
     const { policyOf } = feedbackOf(config);
-    const intake = new Intake({ store, policyOf, told: (_, answer) => tally.add(answer) });
+    const intake = new Intake({
+      store,
+      policyOf,
+      revoked: announcedRevocations(announcerOf(config, store)),
+      told: (_, answer) => tally.add(answer),
+    });
     const log = new RelayLog(logFormat(options.format));
     const lines = new LogLines();
     for await (const chunk of octetsOf(file)) {

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Command, Option } from 'commander';
+import { Intake } from '../../feedback/intake.js';
+import { announcedRevocations } from '../../notice/announced-revocations.js';
+import { announcerOf } from '../../service/notice-settings.js';
 import {
   type AccountId,
   type AddressKey,
@@ -66,7 +69,11 @@ async function run(key: AddressKey, options: Options): Promise<void> {
     at: options.at ?? null,
     ifUnmatched: 'say',
   };
-  const { result } = await withStore(options, ({ store, config }) => store.report(report, feedbackOf(config).policyOf));
+  const { result } = await withStore(options, ({ store, config }) => {
+    const { policyOf } = feedbackOf(config);
+    const revoked = announcedRevocations(announcerOf(config, store));
+    return new Intake({ store, policyOf, revoked, told: () => undefined }).report(report);
+  });
   if (options.json) json({ recipient: key, account, kind, message, result });
   else line(result === 'known' ? `known already: ${key} ${kind}` : `counted: ${key} ${kind}, mail of ${account}`);
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { announcerOf } from '../../service/notice-settings.js';
 import type { AccountId, AddressKey, Instant } from '../../store/contract.js';
 import { policyOfAccount } from '../account-policy.js';
 import {
@@ -61,6 +62,8 @@ async function run(key: AddressKey, options: Options): Promise<void> {
       throw new Failure(EXIT.usage, `${why}; leave out --list`);
     }
     await store.revoke({ key, account, at, source, list });
+    const fact = `${source} ${at ?? Date.now()}`;
+    await announcerOf(config, store).revoked(account, { address: key, list, revokedAt: at, source, fact });
   });
   if (options.json) json({ address: key, account, list, at, source, revoked: true });
   else line(`recorded: ${key} revoked consent to mail of ${account}${list === null ? '' : `, list ${list}`}`);

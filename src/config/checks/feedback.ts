@@ -19,6 +19,7 @@ export function* checkFeedback({ config, source, intact }: CheckedConfig): Itera
     yield source.error(['feedback', 'listen'], 'a listener without signed addresses', expected);
   }
   const keys = [
+    { path: ['feedback', 'http', 'evidence', 'keys'], keys: http?.evidence?.keys },
     { path: ['feedback', 'reversePath', 'keys'], keys: reversePath?.keys },
     { path: ['feedback', 'http', 'oneClick', 'keys'], keys: http?.oneClick?.keys },
     { path: ['feedback', 'http', 'apiKeys'], keys: http?.apiKeys },

@@ -3,6 +3,7 @@ import { modeSchema, ruleSettingsSchema } from '../../policy/rule-settings.js';
 import { durationSchema } from '../../units/duration.js';
 import { accountIdSchema, domainSchema, networkSchema, patternSchema } from '../values/names.js';
 import { file, secretUrl } from '../values/roles.js';
+import { noticeTargetSchema } from './notices.js';
 
 const nothing = (what: string) => z.strictObject({}).exactOptional().describe(what);
 
@@ -73,6 +74,7 @@ export const accountSettingsSchema = z.strictObject({
     .describe('Language of the replies that it gets: a key of `replies.texts`.'),
   mode: modeSchema.exactOptional().describe('Mode of all rules for it; the most lenient that applies wins.'),
   rules: ruleSettingsSchema().prefault({}).describe('Its own settings of rules.'),
+  notices: noticeTargetSchema().exactOptional().describe('Who is told of what concerns it.'),
 });
 
 export const accountListSchema = z.record(accountIdSchema(), accountSettingsSchema);

@@ -22,6 +22,14 @@ const oneClickSchema = z.strictObject({
     ),
 });
 
+const evidenceSchema = z.strictObject({
+  url: z
+    .string()
+    .regex(/^https?:\/\/[\x21-\x7e]{1,200}[^/]$/, { error: 'expected an http or https URL without a / at its end' })
+    .describe('Where accounts reach this listener; links are `URL/e/TOKEN`.'),
+  keys: keysSchema().describe('The first signs links, all verify: put a new one in front to change it.'),
+});
+
 const webhooksSchema = z
   .strictObject({
     ses: secret().exactOptional().describe('Amazon SES, by SNS.'),
@@ -42,6 +50,9 @@ export const feedbackHttpSchema = z.strictObject({
     .exactOptional()
     .describe('Absent: plain HTTP, for a proxy in front that has TLS.'),
   oneClick: oneClickSchema.exactOptional().describe('Unsubscribe links (RFC 8058). Absent: none.'),
+  evidence: evidenceSchema
+    .exactOptional()
+    .describe('Links by which accounts answer requests for evidence (`sluice audit`). Absent: none.'),
   apiKeys: keysSchema().exactOptional().describe('Keys that sign `POST /v1/outcomes`. Absent: it is not there.'),
   webhooks: webhooksSchema,
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { modeSchema, ruleSettingsSchema, ruleTextsSchema } from '../../policy/rule-settings.js';
 import { MAX_POLICY_URL } from '../../policy/wording.js';
+import { noticeTargetSchema } from './notices.js';
 
 export const globalModeSchema = modeSchema
   .default('enforce')
@@ -18,6 +19,9 @@ export const plansSchema = z
     z.strictObject({
       mode: modeSchema.exactOptional().describe('Mode of all rules for the accounts of the plan.'),
       rules: ruleSettingsSchema().prefault({}).describe('Settings of rules for the accounts of the plan.'),
+      notices: noticeTargetSchema()
+        .exactOptional()
+        .describe('Who is told of what concerns its accounts, where the account does not say it.'),
     }),
   )
   .prefault({})

@@ -4,7 +4,7 @@ import { endpointSchema } from '../values/endpoint.js';
 import { pem, secret } from '../values/roles.js';
 import { certificateSchema } from './listen.js';
 
-const tlsSchema = z
+export const tlsSchema = z
   .strictObject({
     mode: z
       .enum(['off', 'opportunistic', 'verify'])
@@ -27,7 +27,7 @@ const tlsSchema = z
   .prefault({})
   .describe('TLS to the relay.');
 
-const authSchema = z
+export const authSchema = z
   .strictObject({
     username: z.string().min(1).describe('Who we are at the relay.'),
     password: secret().describe('Password; best taken from the environment or a file.'),

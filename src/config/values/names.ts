@@ -5,6 +5,7 @@ import { ACCOUNT_ID, ACCOUNT_ID_EXPECTED } from '../../account/account-id.js';
 import { parseNetwork } from '../../account/cidr.js';
 import { normaliseDomain } from '../../smtp/address.js';
 import { parsePattern } from '../../smtp/address-pattern.js';
+import { parseAddress } from '../../smtp/path.js';
 
 export const accountIdSchema = () => z.string().regex(ACCOUNT_ID, { error: `expected ${ACCOUNT_ID_EXPECTED}` });
 
@@ -24,4 +25,10 @@ export const domainSchema = () =>
 export const patternSchema = () =>
   z.string().refine((text) => parsePattern(text).ok, {
     error: 'expected a@example.com, example.com or *.example.com',
+  });
+
+/** An address in ASCII, without a name. */
+export const mailAddressSchema = () =>
+  z.string().refine((text) => /^[\x21-\x7e]+$/.test(text) && (parseAddress(text)?.domain ?? '') !== '', {
+    error: 'expected an address such as abuse@example.com',
   });

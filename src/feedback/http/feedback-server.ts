@@ -1,6 +1,6 @@
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type OutcomeReport, type ReportAnswer, StoreUnavailable } from '../../store/contract.js';
+import { type OutcomeReport, type ReportAnswer, type Store, StoreUnavailable } from '../../store/contract.js';
 import { unsubscribePage } from '../one-click/unsubscribe-page.js';
 import { subscriptionOf } from '../webhook/amazon-ses.js';
 import { readOutcomesRequest } from '../webhook/outcomes-request.js';
@@ -10,6 +10,7 @@ import { reportOf } from '../webhook/told-outcome.js';
 import { type Answer, json, page, problem, sendAnswer } from './answer.js';
 import { BadAttempts } from './bad-attempts.js';
 import { boundedBody } from './bounded-body.js';
+import { answerEvidence } from './evidence.js';
 import { answerUnsubscribe } from './unsubscribe.js';
 
 export interface FeedbackHttpSettings {
@@ -18,6 +19,8 @@ export interface FeedbackHttpSettings {
   readonly tls: { readonly certificate: string; readonly key: string } | null;
   /** Keys of unsubscribe links, the present one first; empty: there are none. */
   readonly linkKeys: readonly string[];
+  /** Keys of links by which accounts answer cases; empty: there are none. */
+  readonly evidenceKeys: readonly string[];
   /** Keys that sign `POST /v1/outcomes`; empty: it is not there. */
   readonly apiKeys: readonly string[];
   /** Passwords of `POST /v1/webhooks/NAME`; those without one are not there. */
@@ -27,6 +30,7 @@ export interface FeedbackHttpSettings {
 export interface FeedbackHttpParts {
   readonly settings: FeedbackHttpSettings;
   readonly report: (report: OutcomeReport) => Promise<ReportAnswer>;
+  readonly store: Pick<Store, 'auditOf' | 'answerAudit'>;
   /** What was not genuine, and what nobody could answer, for the log. */
   readonly onRefused: (what: string, client: string) => void;
   readonly onError: (error: unknown, path: string) => void;
@@ -35,6 +39,7 @@ export interface FeedbackHttpParts {
 }
 
 const MAX_BODY_OCTETS = 2 * 1024 * 1024;
+const MAX_EVIDENCE_OCTETS = 512 * 1024;
 const MAX_HEADER_OCTETS = 16 * 1024;
 const REQUEST_MS = 15_000;
 const MAX_CONNECTIONS = 1_000;
@@ -117,11 +122,22 @@ export class FeedbackServer {
       if (body === null) return problem(413, 'too_large', `more than ${MAX_BODY_OCTETS} octets`);
       return answerUnsubscribe({ keys: settings.linkKeys, report }, { method, token, body, now: Date.now() });
     }
+    const evidence = /^\/e\/([^/]+)$/.exec(path)?.[1];
+    if (evidence !== undefined && settings.evidenceKeys.length > 0) return this.#evidence(request, method, evidence);
     if (path === '/v1/outcomes' && settings.apiKeys.length > 0) return this.#outcomes(request, method);
     const provider = PROVIDERS.find((name) => path === `/v1/webhooks/${name}`);
     const password = provider === undefined ? undefined : settings.webhooks[provider];
     if (provider !== undefined && password !== undefined) return this.#webhook(request, method, provider, password);
     return problem(404, 'not_found', 'there is nothing here');
+  }
+
+  async #evidence(request: IncomingMessage, method: string, token: string): Promise<Answer> {
+    if (!['GET', 'HEAD', 'POST'].includes(method)) return notAllowed('GET, HEAD, POST');
+    const body = method === 'POST' ? await boundedBody(request, MAX_EVIDENCE_OCTETS) : '';
+    if (body === null) return problem(413, 'too_large', `more than ${MAX_EVIDENCE_OCTETS} octets`);
+    const { settings, store } = this.parts;
+    const contentType = one(request.headers['content-type']) ?? '';
+    return answerEvidence({ keys: settings.evidenceKeys, store }, { method, token, body, contentType });
   }
 
   async #outcomes(request: IncomingMessage, method: string): Promise<Answer> {
@@ -183,7 +199,7 @@ function parsedJson(text: string): unknown {
   }
 }
 
-/** A genuine token in the log would unsubscribe whoever it is for. */
+/** Whoever reads a genuine token in the log could act for whom it is for. */
 function withoutToken(path: string): string {
-  return path.startsWith('/u/') ? '/u/…' : path.slice(0, 100);
+  return path.replace(/^\/([ue])\/.*/s, '/$1/…').slice(0, 100);
 }

@@ -1,7 +1,6 @@
-/**
- * What people see who follow an unsubscribe link by hand. No script, no picture,
- * nothing fetched: the page must work in whatever opens it.
- */
+/** What people see who follow an unsubscribe link by hand. */
+
+import { escaped, plainPage } from '../http/plain-page.js';
 
 export type UnsubscribePage =
   | ({ readonly state: 'asks' } & Named)
@@ -10,24 +9,7 @@ export type UnsubscribePage =
 
 export function unsubscribePage(page: UnsubscribePage): string {
   const { title, body } = CONTENT[page.state](page as never);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${title}</title>
-<style>
-body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 15vh auto 0; padding: 0 1rem; }
-button { font: inherit; padding: .6rem 1.2rem; }
-</style>
-</head>
-<body>
-<h1>${title}</h1>
-${body}
-</body>
-</html>
-`;
+  return plainPage(title, body);
 }
 
 /** `list` null: all mail of the account. */
@@ -60,15 +42,3 @@ const CONTENT = {
     body: '<p>Nothing was changed. Please try again in a few minutes.</p>',
   }),
 };
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? '');
-}

@@ -36,14 +36,18 @@ import type {
   NewAudit,
   NewAuditAnswer,
   NewConsent,
+  NewNotice,
   NewRevocation,
   NewSuppression,
+  NoticeQueue,
+  NoticeTurn,
   Outcome,
   OutcomePolicy,
   OutcomeQuery,
   OutcomeReport,
   Page,
   PassedMessage,
+  QueuedNotice,
   RecipientRequest,
   RegisteredDomain,
   RejectionStreak,
@@ -78,6 +82,7 @@ import { Decisions } from './decisions.js';
 import { Domains } from './domains.js';
 import { Followers } from './followers.js';
 import { Leases } from './leases.js';
+import { Notices } from './notices.js';
 import { Outcomes } from './outcomes.js';
 import { PassedMessages } from './passed-messages.js';
 import { Reports } from './reports.js';
@@ -119,6 +124,7 @@ class EmbeddedStore implements Store {
   readonly #domains: Domains;
   readonly #consents: Consents;
   readonly #audits: Audits;
+  readonly #notices: Notices;
   readonly #decisions: Decisions;
   readonly #sweep: Sweep;
 
@@ -146,6 +152,7 @@ class EmbeddedStore implements Store {
     this.#domains = new Domains(database);
     this.#consents = new Consents(database);
     this.#audits = new Audits(database);
+    this.#notices = new Notices(database);
     this.#decisions = new Decisions(database);
     this.#sweep = new Sweep(database);
   }
@@ -399,6 +406,24 @@ class EmbeddedStore implements Store {
 
   audits(query: AuditQuery): Promise<Page<AuditCase>> {
     return this.#read('audits', (now) => this.#audits.page(query, now));
+  }
+
+  // --- notices
+
+  queueNotices(notices: readonly NewNotice[]): Promise<{ readonly queued: number; readonly dropped: number }> {
+    return this.#write('queueNotices', (now) => this.#notices.queue(notices, now));
+  }
+
+  takeNotices(query: { readonly limit: number; readonly ttlMs: number }): Promise<NoticeTurn | null> {
+    return this.#write('takeNotices', (now) => this.#notices.take(query, now));
+  }
+
+  settleNotices(queue: NoticeQueue, told: readonly string[], againAfterMs: number): Promise<void> {
+    return this.#write('settleNotices', (now) => this.#notices.settle(queue, told, againAfterMs, now));
+  }
+
+  waitingNotices(query: { readonly account?: AccountId; readonly limit: number }): Promise<readonly QueuedNotice[]> {
+    return this.#read('waitingNotices', () => this.#notices.waiting(query));
   }
 
   // --- campaigns and domains

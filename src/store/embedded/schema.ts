@@ -202,6 +202,34 @@ CREATE TABLE IF NOT EXISTS audits (
 ) WITHOUT ROWID, STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS audits_by_account ON audits (account, id);
 
+-- Notices that accounts are to be told: what waits, what was queued lately, and
+-- when each account may be told again.
+CREATE TABLE IF NOT EXISTS notices (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  channel TEXT NOT NULL,
+  account TEXT NOT NULL,
+  key TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS notices_by_queue ON notices (channel, account, seq);
+CREATE INDEX IF NOT EXISTS notices_by_key ON notices (channel, account, key);
+CREATE TABLE IF NOT EXISTS notice_keys (
+  channel TEXT NOT NULL,
+  account TEXT NOT NULL,
+  key TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (channel, account, key)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX IF NOT EXISTS notice_keys_by_end ON notice_keys (expires_at);
+CREATE TABLE IF NOT EXISTS notice_turns (
+  channel TEXT NOT NULL,
+  account TEXT NOT NULL,
+  due_at INTEGER NOT NULL,
+  PRIMARY KEY (channel, account)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX IF NOT EXISTS notice_turns_by_due ON notice_turns (due_at);
+
 -- Messages that the relay took; what else is known of each is JSON in body.
 CREATE TABLE IF NOT EXISTS passed_messages (
   id TEXT PRIMARY KEY,

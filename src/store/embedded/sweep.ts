@@ -30,6 +30,7 @@ export class Sweep {
       expired('passed_messages', 'id', 'expires_at'),
       expired('message_names', 'name, message', 'expires_at'),
       expired('facts', 'message, field', 'expires_at'),
+      expired('notice_keys', 'channel, account, key', 'expires_at'),
       expired('reputation_counts', 'account, slot', 'expires_at'),
     ].map((source) => database.prepare(source));
   }

@@ -159,6 +159,16 @@ export class Keys {
     return this.#key('tu', 't');
   }
 
+  /** Queues of notices, by when each is due. */
+  get noticeQueues(): string {
+    return this.#key('nd', 'nd');
+  }
+
+  /** What the names of queues of notices begin with. */
+  get noticeStem(): string {
+    return `${this.#key('nd', 'nd')}:`;
+  }
+
   /** The decisions of all, oldest first. */
   get decisions(): string {
     return this.#key('d', 'd');
@@ -179,6 +189,6 @@ export class Keys {
 }
 
 /** Redis takes what stands between the first `{` and the next `}` as the tag: a name must not end it early. */
-function escapeBraces(name: string): string {
+export function escapeBraces(name: string): string {
   return name.replace(/[%{}]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
 }

@@ -14,6 +14,7 @@ import { Keys } from './keys.js';
 import { Link, type RedisReply } from './link.js';
 import { Looks } from './looks.js';
 import { Meters } from './meters.js';
+import { NoticeQueues } from './notice-queues.js';
 import type { RedisConnection, RedisStoreOptions } from './options.js';
 import { PassedMessages } from './passed-messages.js';
 import { RecipientHistory } from './recipient-history.js';
@@ -56,6 +57,7 @@ function compose(link: Link, keys: Keys, options: RedisStoreOptions): Store {
   const followers = new Followers(link, keys);
   const consentRecords = new ConsentRecords(link, keys);
   const auditRecords = new AuditRecords(link, keys);
+  const noticeQueues = new NoticeQueues(link, keys);
   const campaignRecords = new CampaignRecords(link, keys);
   const domainRecords = new DomainRecords(link, keys);
   const meters = new Meters(link, keys, times);
@@ -117,6 +119,10 @@ function compose(link: Link, keys: Keys, options: RedisStoreOptions): Store {
     answerAudit: (id, answers) => auditRecords.answer(id, answers),
     closeAudit: (id, verdict) => auditRecords.close(id, verdict),
     audits: (query) => auditRecords.page(query),
+    queueNotices: (notices) => noticeQueues.queue(notices),
+    takeNotices: (query) => noticeQueues.take(query),
+    settleNotices: (queue, told, againAfterMs) => noticeQueues.settle(queue, told, againAfterMs),
+    waitingNotices: (query) => noticeQueues.waiting(query),
     sightCampaign: (sighting) => campaignRecords.sight(sighting),
     decideCampaign: (decision) => campaignRecords.decide(decision),
     campaigns: (query) => campaignRecords.campaigns(query),

@@ -33,6 +33,9 @@ export const SCRIPT_NAMES = [
   'keep-position',
   'end-turn',
   'write-audit',
+  'queue-notices',
+  'take-notices',
+  'settle-notices',
 ] as const;
 
 export type ScriptName = (typeof SCRIPT_NAMES)[number];

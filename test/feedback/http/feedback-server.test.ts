@@ -4,6 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { newAuditId } from '../../../src/audit/audit-id.js';
+import { answerLink } from '../../../src/feedback/evidence/answer-link.js';
 import { type FeedbackHttpSettings, FeedbackServer } from '../../../src/feedback/http/feedback-server.js';
 import { signLink } from '../../../src/feedback/one-click/link-token.js';
 import { sign } from '../../../src/feedback/webhook/signature.js';
@@ -11,6 +13,7 @@ import type { ReportPolicy } from '../../../src/store/contract.js';
 import { openEmbeddedStore } from '../../../src/store/embedded/embedded-store.js';
 
 const LINK_KEY = 'the key of links, long enough';
+const EVIDENCE_KEY = 'the key of cases, long enough';
 const API_KEY = 'the key of the API, long enough';
 const PASSWORD = 'what the provider knows';
 const DAY = 86_400_000;
@@ -34,6 +37,7 @@ const settings: FeedbackHttpSettings = {
   address: { host: '127.0.0.1', port: 0 },
   tls: null,
   linkKeys: [LINK_KEY],
+  evidenceKeys: [EVIDENCE_KEY],
   apiKeys: [API_KEY],
   webhooks: { ses: PASSWORD },
 };
@@ -42,6 +46,7 @@ const subscriptions: string[] = [];
 const server = new FeedbackServer({
   settings,
   report: (report) => store.report(report, () => policy),
+  store,
   onRefused: (what) => refused.push(what),
   onError: (error) => t.fail(String(error)),
   onSubscription: (url) => subscriptions.push(url),
@@ -71,6 +76,60 @@ async function revocationOf(key: string) {
   });
   return recipients[0]?.revocation ?? null;
 }
+
+t.test('an account answers a case by its link: a form, CSV, JSON', async (t) => {
+  const id = newAuditId(Date.now());
+  const keys = ['ann@example.net', 'bob@example.net', '<b>@example.net'];
+  await store.openAudit({ id, account: 'acme', kind: 'request', keys, sample: null, by: 'olga', note: 'not for them' });
+  const path = answerLink(id, { url: '', keys: [EVIDENCE_KEY] });
+  const shown = await fetch(url(path), { headers: { connection: 'close' } });
+  t.equal(shown.status, 200);
+  const html = await shown.text();
+  t.match(html, /ann@example\.net/);
+  t.match(html, /&lt;b&gt;@example\.net/, 'what recipients are called is no markup');
+  t.notMatch(html, /not for them/);
+
+  const csv = 'address,ip\nann@example.net,192.0.2.7\neve@example.net,192.0.2.8\n';
+  const byForm = await post(path, `csv=${encodeURIComponent(csv)}`, form);
+  t.equal(byForm.status, 200);
+  t.match(await byForm.text(), /Taken: 1\.[\s\S]*line 3: this case does not ask about the address/);
+  const nothing = await post(path, 'address\nbob@example.net\n', { 'content-type': 'text/csv' });
+  t.equal(nothing.status, 400);
+  t.match(await nothing.json(), { taken: 0, problems: [{ place: 'line 2', problem: /nothing proves it/ }] });
+  const answers = [
+    { address: 'bob@example.net', url: 'https://acme.example/join', confirmed: '2026-01-02T03:04:05Z' },
+    { address: '<b>@example.net', ip: 7 },
+    'nonsense',
+  ];
+  const byJson = await post(path, JSON.stringify({ answers }), { 'content-type': 'application/json' });
+  t.match(await byJson.json(), {
+    taken: 1,
+    state: 'open',
+    problems: [{ place: 'answers[1]' }, { place: 'answers[2]' }],
+  });
+  t.match(await store.auditOf(id), {
+    addresses: [
+      { answer: { by: 'account', consent: { evidence: { ip: '192.0.2.7' } } } },
+      { answer: {} },
+      { answer: null },
+    ],
+  });
+  t.same(await store.consentsOf('acme', keys), [null, null, null], 'the ledger of consents is as it was');
+
+  t.equal((await post(path, '[]', { 'content-type': 'text/plain' })).status, 415);
+  t.equal((await post(path, 'no json', { 'content-type': 'application/json' })).status, 400);
+  t.equal((await post(path, `a,"${'x'.repeat(600_000)}"`, { 'content-type': 'text/csv' })).status, 413);
+  t.equal((await fetch(url(`${path.slice(0, -3)}AAA`), { headers: { connection: 'close' } })).status, 404);
+  t.match(refused.at(-1), '404 GET /e/…', 'the log does not tell the token');
+  const ofUnsubscribe = signLink({ account: 'acme', key: BOB, expiresAt: Date.now() + DAY }, EVIDENCE_KEY);
+  t.equal(
+    (await fetch(url(`/e/${ofUnsubscribe}`), { headers: { connection: 'close' } })).status,
+    404,
+    'another purpose',
+  );
+  await store.closeAudit(id, { result: 'satisfied', by: 'olga', note: '' });
+  t.equal((await post(path, csv, { 'content-type': 'text/csv' })).status, 409);
+});
 
 t.test('a link scanner changes nothing', async (t) => {
   const response = await fetch(url(link(BOB)), { headers: { connection: 'close' } });

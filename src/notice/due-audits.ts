@@ -1,0 +1,20 @@
+import { everyAudit } from '../audit/every-audit.js';
+import type { Store } from '../store/contract.js';
+import type { Announcer } from './announcer.js';
+
+const DAY_MS = 86_400_000;
+/** A miss is not news any more after this; what is known of notices must last longer. */
+const OLD_MS = 7 * DAY_MS;
+
+/** Tells accounts whose cases are about to be missed, or were. Again and again: each is told once. */
+export async function announceDueAudits(store: Pick<Store, 'audits'>, announcer: Announcer): Promise<void> {
+  const now = Date.now();
+  for await (const page of everyAudit(store, { undecided: true })) {
+    for (const audit of page) {
+      if (audit.state === 'missed' && now - audit.dueAt < OLD_MS) await announcer.audit(audit, 'missed');
+      // Who is tested is not reminded of the test.
+      if (audit.kind === 'probe') continue;
+      if (audit.state === 'open' && audit.dueAt - now < DAY_MS) await announcer.audit(audit, 'expiring');
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import type { AddressKey, AuditCase, Instant, ReputationLevel, ReputationMeasure } from '../store/contract.js';
+
+/** What an account is told, as it waits in the store. */
+export type Notice =
+  | {
+      readonly kind: 'revocation';
+      readonly address: AddressKey;
+      /** Of this list only (List-Id); null: of all mail of the account. */
+      readonly list: string | null;
+      /** Null: when it was queued. */
+      readonly revokedAt: Instant | null;
+      /** How it came: `one-click`, `remove-mail` … */
+      readonly source: string;
+    }
+  | { readonly kind: 'audit'; readonly event: AuditEvent; readonly audit: string }
+  | { readonly kind: 'reputation'; readonly measure: ReputationMeasure; readonly level: ReputationLevel };
+
+export type AuditEvent = 'opened' | 'expiring' | 'missed';
+
+/** A notice that is about to be told, and what it speaks of. */
+export type ToldNotice = { readonly key: string; readonly at: Instant } & (
+  | Exclude<Notice, { kind: 'audit' }>
+  | { readonly kind: 'audit'; readonly event: AuditEvent; readonly audit: AuditCase }
+);
