@@ -37,9 +37,8 @@ export async function inProcess(t: Test, config: string = CONFIG): Promise<InPro
     process.chdir(sluice.folder);
     const output = { stdout: '', stderr: '' };
     return said.run(output, async () => {
-      const thrown = await createProgram()
-        .parseAsync(args, { from: 'user' })
-        .then(() => null, exitCodeOf);
+      const program = await createProgram(args[0]);
+      const thrown = await program.parseAsync(args, { from: 'user' }).then(() => null, exitCodeOf);
       const code = thrown ?? Number(process.exitCode ?? 0);
       process.exitCode = undefined;
       return { code, ...output };

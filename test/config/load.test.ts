@@ -162,7 +162,7 @@ t.test('accounts of a file join those of the list', async (t) => {
   t.same(await errorsOf(t, yaml, { 'more.yaml': 'acme: {}\nbeta:\n  plan: premum\n  sender: [a]\n' }), [
     'more.yaml:1:1 acme: found the account again, after sluice.yaml:1, expected each account once',
     'more.yaml:3:9 beta.plan: found the plan "premum", expected one of plans: premium (did you mean premium?)',
-    'more.yaml:4:3 beta.sender: found an unknown key, expected one of plan, senders, language, mode, rules (did you mean senders?)',
+    'more.yaml:4:3 beta.sender: found an unknown key, expected one of plan, senders, language, mode, rules, notices (did you mean senders?)',
   ]);
   t.match(await errorsOf(t, yaml), [/^sluice\.yaml:1:18 accounts\.file: found more\.yaml: there is no such file/]);
 });

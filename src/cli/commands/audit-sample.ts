@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { RecipientSample } from '../../audit/recipient-sample.js';
 import { type AccountId, type AuditSample, type Instant, MOST_AUDITED, type Store } from '../../store/contract.js';
 import { type OpeningOptions, withAuthor } from '../audit-options.js';
@@ -27,7 +27,11 @@ export function auditSample(): Command {
     .description('ask an account for what proves the consent of some of its recipients, drawn at random')
     .argument('<account>', 'who is asked', accountArgument)
     .option('--size <count>', `how many, at most ${MOST_AUDITED}`, sizeOption, 20)
-    .option('-s, --since <when>', 'mailed from then on: 30d (ago), or a time', pastOption, Date.now() - MONTH_MS)
+    .addOption(
+      new Option('-s, --since <when>', 'mailed from then on: 30d (ago), or a time')
+        .argParser(pastOption)
+        .default(Date.now() - MONTH_MS, '30d'),
+    )
     .option('--until <when>', 'and until then (default: now)', pastOption)
     .option('--seed <text>', 'seed of the draw: the same seed and times draw the same recipients (default: by chance)')
     .option('--dry-run', 'show who would be drawn, and ask nobody')

@@ -88,7 +88,10 @@ t.test('an account is told, answers, and misses', { timeout: 240_000 }, async (t
   await client.close();
 
   // A recipient revokes.
-  const link = signLink({ account: 'tester', key: 'bob@example.net', expiresAt: Date.now() + HOUR }, LINK_KEY);
+  const link = signLink(
+    { account: 'tester', key: 'bob@example.net', list: null, expiresAt: Date.now() + HOUR },
+    LINK_KEY,
+  );
   const post = (at: string, body: string, type: string) =>
     fetch(`http://127.0.0.1:${port}${at}`, {
       method: 'POST',

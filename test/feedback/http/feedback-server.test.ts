@@ -121,7 +121,7 @@ t.test('an account answers a case by its link: a form, CSV, JSON', async (t) => 
   t.equal((await post(path, `a,"${'x'.repeat(600_000)}"`, { 'content-type': 'text/csv' })).status, 413);
   t.equal((await fetch(url(`${path.slice(0, -3)}AAA`), { headers: { connection: 'close' } })).status, 404);
   t.match(refused.at(-1), '404 GET /e/…', 'the log does not tell the token');
-  const ofUnsubscribe = signLink({ account: 'acme', key: BOB, expiresAt: Date.now() + DAY }, EVIDENCE_KEY);
+  const ofUnsubscribe = signLink({ account: 'acme', key: BOB, list: null, expiresAt: Date.now() + DAY }, EVIDENCE_KEY);
   t.equal(
     (await fetch(url(`/e/${ofUnsubscribe}`), { headers: { connection: 'close' } })).status,
     404,
