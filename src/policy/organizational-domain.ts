@@ -1,16 +1,24 @@
+import { createRequire } from 'node:module';
+
+/** Loaded when first asked: the list takes longer to load than many a command to run. */
+let suffixes: typeof import('tldts') | null = null;
+
 /**
- * Whether two domains are of one organization, as DMARC's relaxed alignment
- * asks (RFC 7489 §3.1). Judged without the Public Suffix List: a country code
- * under a short label (`co.uk`, `com.br`) counts as one suffix. Under suffixes
- * that this does not know two strangers may look alike, never the other way.
+ * Whether two domains are of one organization, as DMARC's relaxed alignment asks
+ * (RFC 7489 §3.1 and §3.2), by the Public Suffix List that the package `tldts`
+ * brings; its private part too, where customers of a host are strangers.
  */
 export function isAligned(one: string, other: string): boolean {
   return one === other || organizationOf(one) === organizationOf(other);
 }
 
 function organizationOf(domain: string): string {
-  const labels = domain.split('.');
-  const [second = '', top = ''] = labels.slice(-2);
-  const isLongSuffix = top.length === 2 && /^(?:com?|net|org|gov|edu|ac|or|ne|go|gob|mil|nom|sch)$/.test(second);
-  return labels.slice(isLongSuffix ? -3 : -2).join('.');
+  suffixes ??= createRequire(import.meta.url)('tldts') as typeof import('tldts');
+  const found = suffixes.getDomain(domain, {
+    allowPrivateDomains: true,
+    extractHostname: false,
+    validateHostname: false,
+  });
+  // A public suffix itself, or an address literal: nobody's but its own.
+  return found ?? domain;
 }

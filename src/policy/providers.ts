@@ -1,6 +1,6 @@
 /**
- * What large mailbox providers ask of bulk senders, as far as a message shows
- * it. `sources` are the providers' own pages, which change: look there before
+ * What large mailbox providers ask of bulk senders, as far as a message and
+ * the complaints about its account show it. `sources` are the providers' own pages, which change: look there before
  * relying on a row. `since` is when the provider began to ask.
  */
 
@@ -17,6 +17,8 @@ export interface Provider {
   readonly name: string;
   /** Domains of its mailboxes. Customers' own domains that it hosts are not known from here. */
   readonly domains: readonly string[];
+  /** The share of recipients that complain, 0 to 1, must stay below; null: it names no number. */
+  readonly complaints: { readonly below: number; readonly since: string } | null;
   readonly requirements: readonly { readonly requirement: Requirement; readonly since: string }[];
   readonly sources: readonly string[];
 }
@@ -34,6 +36,8 @@ export const PROVIDERS: readonly Provider[] = [
       { requirement: 'one-click', since: '2024-06-01' },
       { requirement: 'signed-unsubscribe', since: '2024-06-01' },
     ],
+    // "Below 0.1 %, and never 0.3 %": answer 81126, section on spam rates.
+    complaints: { below: 0.003, since: '2024-02-01' },
     sources: ['https://support.google.com/a/answer/81126', 'https://support.google.com/a/answer/14229414'],
   },
   {
@@ -50,6 +54,7 @@ export const PROVIDERS: readonly Provider[] = [
       { requirement: 'one-click', since: '2024-06-01' },
       { requirement: 'visible-unsubscribe', since: '2024-02-01' },
     ],
+    complaints: { below: 0.003, since: '2024-02-01' },
     sources: ['https://senders.yahooinc.com/best-practices/', 'https://senders.yahooinc.com/faqs/'],
   },
   {
@@ -61,6 +66,7 @@ export const PROVIDERS: readonly Provider[] = [
       { requirement: 'aligned', since: '2025-05-05' },
       { requirement: 'well-formed', since: '2025-05-05' },
     ],
+    complaints: null,
     sources: [
       'https://techcommunity.microsoft.com/blog/microsoftdefenderforoffice365blog/strengthening-email-ecosystem-outlook%E2%80%99s-new-requirements-for-high%E2%80%90volume-senders/4399730',
     ],

@@ -1,6 +1,7 @@
 import type { Reputation, ReputationLevel, ReputationMeasure } from '../store/contract.js';
 import type { EffectivePolicy } from './effective.js';
 import { levelOf } from './reputation-level.js';
+import { asksForComplaints, providerRequirements } from './rules/provider-requirements.js';
 import { reputationComplaints } from './rules/reputation-complaints.js';
 import { reputationRejections } from './rules/reputation-rejections.js';
 
@@ -11,7 +12,10 @@ const JUDGES = [
 
 /** Does any rule that is on ask for an account's reputation? */
 export function asksForReputation(rules: EffectivePolicy): boolean {
-  return JUDGES.some(([, rule]) => isOn(rules, rule.id));
+  return (
+    JUDGES.some(([, rule]) => isOn(rules, rule.id)) ||
+    (isOn(rules, providerRequirements.id) && asksForComplaints(rules.parametersOf(providerRequirements)))
+  );
 }
 
 /** Levels that are others than the written ones: to be written, as the next judgement goes by them. */

@@ -3,15 +3,20 @@ import { ofBulk } from '../bulk.js';
 import type { MessageFindings } from '../message-facts.js';
 import { isAligned } from '../organizational-domain.js';
 import { PROVIDERS, type Provider, type Requirement } from '../providers.js';
+import { percent, shareOf } from '../reputation-level.js';
 import type { MessageFacts, Objection, Rule } from '../rule.js';
 
-const REQUIREMENTS: readonly Requirement[] = [
+/** What a message shows, and what becomes of the account's mail. */
+type Asked = Requirement | 'complaint-rate';
+
+const REQUIREMENTS: readonly Asked[] = [
   'one-click',
   'signed-unsubscribe',
   'visible-unsubscribe',
   'dkim',
   'aligned',
   'well-formed',
+  'complaint-rate',
 ];
 
 const parameters = z.strictObject({
@@ -22,9 +27,16 @@ const parameters = z.strictObject({
       'Who signs with DKIM: the `client`, so that signatures are there to be judged, or the `relay` behind Sluice, so that none is.',
     ),
   ignore: z
-    .array(z.enum(REQUIREMENTS as [Requirement, ...Requirement[]]))
+    .array(z.enum(REQUIREMENTS as [Asked, ...Asked[]]))
     .default([])
     .describe('Requirements that pass.'),
+  minVolume: z
+    .int()
+    .min(1)
+    .default(1000)
+    .describe(
+      'Recipients mailed in 7 days below which the complaint rate is not judged. It is that of all mail of the account, of which Sluice hears by `feedback`; what a provider counts for itself only the provider knows.',
+    ),
 });
 
 type Parameters = z.infer<typeof parameters>;
@@ -38,12 +50,15 @@ const WORDS: Readonly<Record<Requirement, string>> = {
   'well-formed': 'a header by RFC 5322',
 };
 
-function judge(facts: MessageFacts, { signer, ignore }: Parameters): Objection | null {
+function judge(facts: MessageFacts, asked: Parameters): Objection | null {
+  const { signer, ignore } = asked;
   const bulk = ofBulk(facts);
   if (bulk === null) return null;
   for (const provider of PROVIDERS) {
     const recipient = facts.recipients.find(({ domain }) => provider.domains.includes(domain));
     if (recipient === undefined) continue;
+    const complained = tooManyComplaints(provider, facts, asked);
+    if (complained !== null) return complained;
     const unmet = unmetOf(provider, bulk, facts, signer).filter((requirement) => !ignore.includes(requirement));
     const [first] = unmet;
     if (first === undefined) continue;
@@ -54,6 +69,27 @@ function judge(facts: MessageFacts, { signer, ignore }: Parameters): Objection |
     };
   }
   return null;
+}
+
+/** Does the rule, with these parameters, go by what recipients complained of? */
+export function asksForComplaints({ ignore }: Parameters): boolean {
+  return !ignore.includes('complaint-rate');
+}
+
+function tooManyComplaints(
+  { id, name, complaints }: Provider,
+  { reputation }: MessageFacts,
+  asked: Parameters,
+): Objection | null {
+  if (reputation === undefined || complaints === null || !asksForComplaints(asked)) return null;
+  const share = shareOf(reputation, 'complaints');
+  if (reputation.mailed < asked.minVolume || share < complaints.below) return null;
+  const { complained, mailed } = reputation;
+  return {
+    situation: 'complaints',
+    values: { provider: name, below: percent(complaints.below), share: percent(share), complained, mailed },
+    evidence: { provider: id, below: complaints.below, share, complained, mailed },
+  };
 }
 
 function unmetOf(
@@ -98,6 +134,14 @@ export const providerRequirements: Rule<Parameters> = {
       text: '{provider} asks of bulk mail {requirement}',
       when: 'A recipient is at one of the providers, and the message lacks what the provider asks of bulk senders (`src/policy/providers.ts` has them, with sources and dates).',
       remedy: 'Repair what the reply names.',
+    },
+    complaints: {
+      code: 451,
+      status: '4.7.0',
+      text: '{provider} asks of bulk senders a complaint rate below {below}, yours is {share} ({complained} of {mailed} recipients in 7 days)',
+      when: "A recipient is at a provider that names a rate, and the share of the account's recipients of 7 days that complained reached it (`feedback` tells of complaints; `minVolume`).",
+      remedy:
+        'Stop mail to everybody who did not ask for it, and make leaving easy. The share is of the last 7 days and falls as they pass.',
     },
   },
   needs: [],

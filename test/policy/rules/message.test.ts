@@ -350,6 +350,27 @@ t.test('provider.requirements', async (t) => {
   t.match(ask(rule, signed('esp.example', ...both), client, to('you@gmail.com')), /signature over/);
   const stranger = { ...to('you@yahoo.com'), reversePath: address('x@esp.example') };
   t.match(ask(rule, signed('esp.example', ...both), client, stranger), /a From domain that/);
+  const complaints = (complained: number, mailed: number) => ({
+    reputation: {
+      mailed,
+      rejected: 0,
+      complained,
+      refusedForUs: 0,
+      levels: { rejections: 'good', complaints: 'good' },
+    } as const,
+  });
+  const heard = (provider: string, complained: number, mailed = 10_000, parameters = {}) =>
+    ask(rule, good, parameters, { ...to(`you@${provider}`), ...complaints(complained, mailed) });
+  t.equal(heard('gmail.com', 29), undefined);
+  t.match(
+    heard('gmail.com', 30),
+    /^451 4\.7\.0 .*Gmail asks of bulk senders a complaint rate below 0\.3 %, yours is 0\.3 % \(30 of 10000 recipients/,
+  );
+  t.match(heard('yahoo.de', 50), /^451 .*Yahoo/);
+  t.equal(heard('outlook.com', 900), undefined, 'Outlook.com names no rate');
+  t.equal(heard('gmail.com', 900, 999), undefined, 'shares of little mail are chance');
+  t.match(heard('gmail.com', 900, 999, { minVolume: 500 }), /^451/);
+  t.equal(heard('gmail.com', 900, 10_000, { ignore: ['complaint-rate'] }), undefined);
 });
 
 t.test('recipient.revoked, list by list', async (t) => {
