@@ -7,8 +7,8 @@ export type TokenReading =
 
 /** 128 bits: what nobody can guess, in 22 characters. */
 const MAC_OCTETS = 16;
-/** More than this is no token of ours. */
-const MOST_CHARACTERS = 800;
+/** An address has 320 octets at most, an account 128, a list 255: more than this is no token of ours. */
+const MOST_CHARACTERS = 1200;
 
 /**
  * A text that only we can have written, for a URL.

@@ -1,4 +1,5 @@
 import { hostname as machineName } from 'node:os';
+import { peerMatcher } from '../account/cidr.js';
 import type { Config } from '../config/schema.js';
 import { BounceDoor } from '../door/bounce/bounce-door.js';
 import { type FeedbackHttpSettings, FeedbackServer } from '../feedback/http/feedback-server.js';
@@ -87,18 +88,22 @@ export function noteReport(report: OutcomeReport, answer: ReportAnswer, log: Log
 }
 
 function serverOf(http: HttpSettings, intake: Intake, store: Store, log: Log): FeedbackServer {
-  const { address, tls = null, oneClick, evidence, apiKeys = [], webhooks } = http;
+  const { address, tls = null, oneClick, evidence, doubleOptIn = null, proxies, apiKeys = [], webhooks } = http;
   return new FeedbackServer({
     settings: {
       address,
       tls,
       linkKeys: oneClick?.keys ?? [],
       evidenceKeys: evidence?.keys ?? [],
+      doubleOptIn,
+      isProxy: peerMatcher(proxies),
       apiKeys,
       webhooks: webhooks as FeedbackHttpSettings['webhooks'],
     },
     report: (report) => intake.report(report),
     store,
+    onConsent: ({ account, key, source }) =>
+      log.pino.info({ event: 'consent', account, recipient: key, source }, 'a consent was confirmed'),
     onRefused: (request, client) => log.pino.info({ event: 'feedback-refused', request, client }, 'not genuine'),
     onError: (error, path) => log.pino.warn({ err: error, path }, 'feedback could not be taken in'),
     onSubscription: (url) => log.pino.warn({ url }, 'Amazon SNS waits until somebody opens this URL'),

@@ -22,6 +22,7 @@ export function* checkFeedback({ config, source, intact }: CheckedConfig): Itera
     { path: ['feedback', 'http', 'evidence', 'keys'], keys: http?.evidence?.keys },
     { path: ['feedback', 'reversePath', 'keys'], keys: reversePath?.keys },
     { path: ['feedback', 'http', 'oneClick', 'keys'], keys: http?.oneClick?.keys },
+    { path: ['feedback', 'http', 'doubleOptIn', 'keys'], keys: http?.doubleOptIn?.keys },
     { path: ['feedback', 'http', 'apiKeys'], keys: http?.apiKeys },
   ];
   for (const { path, keys: ofPath = [] } of keys) {

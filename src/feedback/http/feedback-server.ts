@@ -1,6 +1,7 @@
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type OutcomeReport, type ReportAnswer, type Store, StoreUnavailable } from '../../store/contract.js';
+import { consentPage } from '../double-opt-in/consent-page.js';
 import { unsubscribePage } from '../one-click/unsubscribe-page.js';
 import { subscriptionOf } from '../webhook/amazon-ses.js';
 import { readOutcomesRequest } from '../webhook/outcomes-request.js';
@@ -10,6 +11,8 @@ import { reportOf } from '../webhook/told-outcome.js';
 import { type Answer, json, page, problem, sendAnswer } from './answer.js';
 import { BadAttempts } from './bad-attempts.js';
 import { boundedBody } from './bounded-body.js';
+import { clientOf } from './client-of.js';
+import { answerConfirmation, type ConfirmParts, type DoubleOptIn } from './confirm-consent.js';
 import { answerEvidence } from './evidence.js';
 import { answerUnsubscribe } from './unsubscribe.js';
 
@@ -21,6 +24,10 @@ export interface FeedbackHttpSettings {
   readonly linkKeys: readonly string[];
   /** Keys of links by which accounts answer cases; empty: there are none. */
   readonly evidenceKeys: readonly string[];
+  /** Confirmation links; null: there are none. */
+  readonly doubleOptIn: DoubleOptIn | null;
+  /** Proxies in front, whose X-Forwarded-For is believed. */
+  readonly isProxy: (address: string) => boolean;
   /** Keys that sign `POST /v1/outcomes`; empty: it is not there. */
   readonly apiKeys: readonly string[];
   /** Passwords of `POST /v1/webhooks/NAME`; those without one are not there. */
@@ -30,7 +37,9 @@ export interface FeedbackHttpSettings {
 export interface FeedbackHttpParts {
   readonly settings: FeedbackHttpSettings;
   readonly report: (report: OutcomeReport) => Promise<ReportAnswer>;
-  readonly store: Pick<Store, 'auditOf' | 'answerAudit'>;
+  readonly store: Pick<Store, 'auditOf' | 'answerAudit'> & ConfirmParts['store'];
+  /** Somebody confirmed a consent, for the log. */
+  readonly onConsent: ConfirmParts['confirmed'];
   /** What was not genuine, and what nobody could answer, for the log. */
   readonly onRefused: (what: string, client: string) => void;
   readonly onError: (error: unknown, path: string) => void;
@@ -46,7 +55,7 @@ const MAX_CONNECTIONS = 1_000;
 /** In a minute, of one client address. */
 const MOST_BAD_ATTEMPTS = 60;
 
-/** Unsubscribe links, outcomes by API, and providers' webhooks. Behind it everything is idempotent. */
+/** Unsubscribe and confirmation links, outcomes by API, and providers' webhooks. Behind it everything is idempotent. */
 export class FeedbackServer {
   readonly #server: Server;
   readonly #badAttempts = new BadAttempts(MOST_BAD_ATTEMPTS);
@@ -103,7 +112,7 @@ export class FeedbackServer {
   }
 
   #refused(request: IncomingMessage, response: ServerResponse, path: string, answer: Answer): void {
-    const client = request.socket.remoteAddress ?? 'unix';
+    const client = clientOf(request, this.parts.settings.isProxy);
     const tooMany = this.#badAttempts.add(client);
     if (!tooMany) this.parts.onRefused(`${answer.status} ${request.method} ${withoutToken(path)}`, client);
     sendAnswer(
@@ -124,6 +133,10 @@ export class FeedbackServer {
     }
     const evidence = /^\/e\/([^/]+)$/.exec(path)?.[1];
     if (evidence !== undefined && settings.evidenceKeys.length > 0) return this.#evidence(request, method, evidence);
+    const invitation = /^\/c\/([^/]+)$/.exec(path)?.[1];
+    if (invitation !== undefined && settings.doubleOptIn !== null) {
+      return this.#confirmation(request, method, invitation, settings.doubleOptIn);
+    }
     if (path === '/v1/outcomes' && settings.apiKeys.length > 0) return this.#outcomes(request, method);
     const provider = PROVIDERS.find((name) => path === `/v1/webhooks/${name}`);
     const password = provider === undefined ? undefined : settings.webhooks[provider];
@@ -138,6 +151,18 @@ export class FeedbackServer {
     const { settings, store } = this.parts;
     const contentType = one(request.headers['content-type']) ?? '';
     return answerEvidence({ keys: settings.evidenceKeys, store }, { method, token, body, contentType });
+  }
+
+  async #confirmation(request: IncomingMessage, method: string, token: string, settings: DoubleOptIn): Promise<Answer> {
+    if (!['GET', 'HEAD', 'POST'].includes(method)) return notAllowed('GET, HEAD, POST');
+    const body = method === 'POST' ? await boundedBody(request, MAX_BODY_OCTETS) : '';
+    if (body === null) return problem(413, 'too_large', `more than ${MAX_BODY_OCTETS} octets`);
+    const { store, onConsent } = this.parts;
+    const client = clientOf(request, this.parts.settings.isProxy);
+    return answerConfirmation(
+      { settings, store, confirmed: onConsent },
+      { method, token, body, client, now: Date.now() },
+    );
   }
 
   async #outcomes(request: IncomingMessage, method: string): Promise<Answer> {
@@ -179,6 +204,7 @@ export class FeedbackServer {
 
 function unavailable(path: string, error: unknown): Answer {
   if (path.startsWith('/u/')) return page(503, unsubscribePage({ state: 'unavailable' }));
+  if (path.startsWith('/c/')) return page(503, consentPage({ state: 'unavailable' }));
   const why = error instanceof StoreUnavailable ? 'the store does not answer' : 'this could not be done; see the log';
   return { ...problem(503, 'unavailable', `${why}; please try again`), headers: { 'retry-after': '60' } };
 }
@@ -201,5 +227,5 @@ function parsedJson(text: string): unknown {
 
 /** Whoever reads a genuine token in the log could act for whom it is for. */
 function withoutToken(path: string): string {
-  return path.replace(/^\/([ue])\/.*/s, '/$1/…').slice(0, 100);
+  return path.replace(/^\/([uec])\/.*/s, '/$1/…').slice(0, 100);
 }

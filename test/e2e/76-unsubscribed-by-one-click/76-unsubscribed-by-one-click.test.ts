@@ -8,6 +8,9 @@ import { freePort, startRedis } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
 
+// A browser and three programs start here, beside everything else that a machine may do.
+t.setTimeout(300_000);
+
 const KEY = 'the key of links, long enough';
 
 async function story(t: Test, store: ConfigInput['store'], browser: Browser): Promise<void> {
@@ -66,7 +69,7 @@ async function story(t: Test, store: ConfigInput['store'], browser: Browser): Pr
 }
 
 /** The program adds the links itself; whoever follows one leaves that list and no other. */
-async function listByList(t: Test): Promise<void> {
+async function listByList(t: Test, browser: Browser): Promise<void> {
   const sink = await startRelaySink(t);
   const port = await freePort();
   const oneClick = { url: 'https://unsubscribe.example', keys: [KEY], addToBulk: true };
@@ -77,7 +80,9 @@ async function listByList(t: Test): Promise<void> {
         'recipient.revoked': { grace: 'reject', scope: 'list' },
         'message.unsubscribe': { mode: 'enforce' },
       },
-      feedback: { http: { address: `127.0.0.1:${port}`, oneClick } },
+      feedback: {
+        http: { address: `127.0.0.1:${port}`, oneClick, doubleOptIn: { url: 'https://join.example', keys: [KEY] } },
+      },
     },
   });
   const client = await openSession(sluice.port());
@@ -113,12 +118,26 @@ async function listByList(t: Test): Promise<void> {
   t.match(await send('List-Id: <deals.acme.example>\r\n'), /^250 /, 'another list');
   t.match(await send('Precedence: bulk\r\n'), /^554 5\.7\.1 \[recipient\.revoked\]/, 'bulk mail that names no list');
   t.match(await send(''), /^250 /, 'an invoice');
+
+  const { stdout } = await sluice.cli('consent', 'invite', 'ann@example.net', '--account', 'tester');
+  const [, invitation = ''] = /^ann@example\.net https:\/\/join\.example(\/c\/\S+)\n$/.exec(stdout) ?? [];
+  const page = await browser.open(`http://127.0.0.1:${port}${invitation}`);
+  t.match(await page.text(/confirm/i), /I agree to get e-mail from tester\./);
+  t.match(await send(news), /^554 /, 'a link scanner may look at it');
+  await page.press();
+  await page.text(/This is recorded for ann@example\.net/);
+  t.match(await send(news), /^250 /, 'a new consent, with evidence, lifts the revocation');
+  const shown = await sluice.cli('consent', 'show', 'ann@example.net', '--account', 'tester', '--json');
+  t.match(JSON.parse(shown.stdout), {
+    source: 'double-opt-in',
+    evidence: { ip: '127.0.0.1', url: `https://join.example${invitation}`, text: /^I agree to get e-mail from tester/ },
+  });
   await client.close();
 }
 
 t.test('by one click', async (t) => {
-  await t.test('list by list', listByList);
   const browser = await Browser.start(t);
+  await t.test('list by list, and joined again by a confirmed consent', (t) => listByList(t, browser));
   await t.test('on the embedded store', (t) => story(t, {}, browser));
   await t.test('on Redis', async (t) => {
     const redis = await startRedis(t);

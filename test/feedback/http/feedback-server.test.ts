@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { newAuditId } from '../../../src/audit/audit-id.js';
+import { invitationUrl } from '../../../src/feedback/double-opt-in/invitation.js';
 import { answerLink } from '../../../src/feedback/evidence/answer-link.js';
 import { type FeedbackHttpSettings, FeedbackServer } from '../../../src/feedback/http/feedback-server.js';
 import { signLink } from '../../../src/feedback/one-click/link-token.js';
@@ -38,6 +39,8 @@ const settings: FeedbackHttpSettings = {
   tls: null,
   linkKeys: [LINK_KEY],
   evidenceKeys: [EVIDENCE_KEY],
+  doubleOptIn: { keys: [LINK_KEY], url: 'https://sluice.example', text: 'Mail of <{account}>, please.' },
+  isProxy: (address) => address === '127.0.0.1',
   apiKeys: [API_KEY],
   webhooks: { ses: PASSWORD },
 };
@@ -47,6 +50,7 @@ const server = new FeedbackServer({
   settings,
   report: (report) => store.report(report, () => policy),
   store,
+  onConsent: () => {},
   onRefused: (what) => refused.push(what),
   onError: (error) => t.fail(String(error)),
   onSubscription: (url) => subscriptions.push(url),
@@ -175,6 +179,35 @@ t.test('forged, changed and expired links do nothing', async (t) => {
     refused.length >= 3 && refused.every((what) => !what.includes(forged.slice(4))),
     'the log hears of it, not of the token',
   );
+});
+
+t.test('a confirmation link records a consent once, with what proves it', async (t) => {
+  const key = 'gina@example.net';
+  const inviting = (expiresAt: number, secret = LINK_KEY) =>
+    invitationUrl('', { account: 'acme', key, expiresAt }, secret);
+  const invited = inviting(Date.now() + DAY);
+  const consent = async () => (await store.consentsOf('acme', [key]))[0] ?? null;
+  const press = (path: string, from = '192.0.2.7') =>
+    post(path, 'consent=confirmed', { ...form, 'x-forwarded-for': `10.0.0.1, ${from}` });
+
+  const shown = await (await fetch(url(invited), { headers: { connection: 'close' } })).text();
+  t.match(shown, /Mail of &lt;acme&gt;, please\.[\s\S]*<button name="consent"/);
+  t.equal((await post(invited, 'consent=no', form)).status, 400);
+  for (const path of [inviting(Date.now() + DAY, 'not the key that we have'), link(key).replace('/u/', '/c/')]) {
+    t.equal((await press(path)).status, 404);
+  }
+  t.equal((await press(inviting(Date.now() - 1))).status, 410);
+  t.equal(await consent(), null, 'none of it changed anything');
+
+  await store.revoke({ key, account: 'acme', at: 1000, source: 'cli' });
+  t.equal((await press(invited)).status, 200);
+  const evidence = { ip: '192.0.2.7', url: `https://sluice.example${invited}`, text: 'Mail of <acme>, please.' };
+  t.match(await consent(), { source: 'double-opt-in', evidence });
+  t.equal(await revocationOf(key), null, 'an earlier revocation is lifted');
+  await store.revoke({ key, account: 'acme', at: null, source: 'one-click' });
+  t.equal((await press(invited, '192.0.2.8')).status, 200);
+  t.match(await consent(), { evidence: { ip: '192.0.2.7' } }, 'the first press counts');
+  t.ok(await revocationOf(key), 'the link of then does not take back what came since');
 });
 
 t.test('outcomes by API', async (t) => {
