@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => Comm
   feedback: async () => (await import('./commands/feedback.js')).feedback,
   outcome: async () => (await import('./commands/outcome.js')).outcome,
   audit: async () => (await import('./commands/audit.js')).audit,
+  notice: async () => (await import('./commands/notice.js')).notice,
   campaigns: async () => (await import('./commands/campaigns.js')).campaigns,
   domain: async () => (await import('./commands/domain.js')).domain,
   decisions: async () => (await import('./commands/decisions.js')).decisions,

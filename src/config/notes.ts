@@ -6,7 +6,15 @@ export function notesOn(config: Config): readonly string[] {
   return [
     ...(config.listen.length === 0 ? ['no SMTP listener: `relay` and `smtp` are not used'] : []),
     ...notesOnPolicyd(config),
+    ...notesOnNotices(config),
   ];
+}
+
+function notesOnNotices({ notices, plans, accounts }: Config): readonly string[] {
+  const named = [...Object.values(plans), ...Object.values(accounts.list)].some((one) => one.notices !== undefined);
+  return named && notices === undefined
+    ? ['accounts or plans say who is told, and nobody is: there is no `notices`, which says by whom']
+    : [];
 }
 
 function notesOnPolicyd(config: Config): readonly string[] {

@@ -14,7 +14,8 @@ export interface CourierParts {
 
 export interface CourierEvents {
   told(turn: NoticeTurn): void;
-  failed(turn: NoticeTurn, error: unknown, next: 'retry' | 'given-up'): void;
+  /** @param givenUp how many of the notices are not tried again */
+  failed(turn: NoticeTurn, error: unknown, givenUp: number): void;
   /** The store did not answer; said once until it does. */
   troubled(error: unknown): void;
 }
@@ -24,6 +25,7 @@ const MOST_AT_ONCE = 500;
 /** Longer than a carrier can take, so that no other process tells the same meanwhile. */
 const TURN_MS = 30 * 60_000;
 const LOOK_MS = 2_000;
+const STOP_WITHIN_MS = 10_000;
 const FIRST_RETRY_MS = 60_000;
 const LONGEST_RETRY_MS = 3_600_000;
 
@@ -44,11 +46,16 @@ export class Courier {
     this.#wake();
   }
 
-  /** Resolves when what is under way is over; it has its own time limits. */
+  /** Waits for what is under way, but not for long: what is not known to be told is told again. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#wake();
-    await this.#running;
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, STOP_WITHIN_MS);
+    });
+    await Promise.race([this.#running, tooLong]);
+    clearTimeout(timer);
   }
 
   async #run(): Promise<void> {
@@ -99,7 +106,7 @@ export class Courier {
     const givenUp = turn.notices.filter(({ at }) => Date.now() - at > giveUpAfterMs).map(({ key }) => key);
     const wait = Math.min(Math.max(age, FIRST_RETRY_MS), LONGEST_RETRY_MS);
     await store.settleNotices(turn, givenUp, wait);
-    events.failed(turn, error, givenUp.length > 0 ? 'given-up' : 'retry');
+    events.failed(turn, error, givenUp.length);
   }
 }
 

@@ -9,6 +9,7 @@ import type { RelayPool } from '../relay/contract.js';
 import { createRelayPool } from '../relay/pool.js';
 import type { AccountId, ReputationLevel, ReputationMeasure, Store } from '../store/contract.js';
 import type { Log } from '../telemetry/log.js';
+import type { Metrics } from '../telemetry/metrics.js';
 import type { FeedbackSettings } from '../transaction/context.js';
 import { mailSettings, noticeTargets, wordsOf } from './notice-settings.js';
 import { relayPoolOptions } from './relay-options.js';
@@ -22,6 +23,7 @@ export interface NoticesParts {
   readonly relay: RelayPool;
   readonly feedback: FeedbackSettings | null;
   readonly log: Log;
+  readonly metrics: Pick<Metrics, 'notified'>;
 }
 
 /** Cases whose clock runs out are looked for so often. */
@@ -80,7 +82,7 @@ export class Notices {
   }
 
   #courierOf(notices: NoticesConfig): Courier {
-    const { config, store, relay, feedback, log } = this.parts;
+    const { config, store, relay, feedback, log, metrics } = this.parts;
     const mta = this.#submission ?? relay;
     const mail = mailSettings(notices, config().hostname);
     const words = () => wordsOf(config());
@@ -94,7 +96,7 @@ export class Notices {
       },
       everyMs: notices.every,
       giveUpAfterMs: notices.giveUpAfter,
-      events: courierEvents(log),
+      events: courierEvents(log, metrics),
     });
   }
 }
@@ -110,15 +112,18 @@ function submissionPool(
   return createRelayPool({ ...relayPoolOptions({ ...config, relay: login }), limit: 1, maxIdle: 0 }, log.pino);
 }
 
-function courierEvents(log: Log): CourierEvents {
+function courierEvents(log: Log, metrics: Pick<Metrics, 'notified'>): CourierEvents {
   return {
-    told: ({ account, channel, notices }) =>
-      log.pino.info({ event: 'notice', account, channel, count: notices.length }, 'an account was told'),
-    failed: ({ account, channel, notices }, error, next) =>
-      log.pino.warn(
-        { event: 'notice-failed', err: error, account, channel, count: notices.length, next },
-        'an account could not be told',
-      ),
+    told: ({ account, channel, notices }) => {
+      metrics.notified(channel, 'told', notices.length);
+      log.pino.info({ event: 'notice', account, channel, count: notices.length }, 'an account was told');
+    },
+    failed: ({ account, channel, notices }, error, givenUp) => {
+      metrics.notified(channel, 'failed', notices.length - givenUp);
+      metrics.notified(channel, 'given-up', givenUp);
+      const about = { event: 'notice-failed', account, channel, count: notices.length, givenUp };
+      log.pino.warn({ ...about, err: error }, 'an account could not be told');
+    },
     troubled: (error) => log.pino.warn({ err: error }, 'notices cannot be looked for'),
   };
 }

@@ -112,7 +112,14 @@ class Parts implements Service {
       everyMs: () => this.#config.domains.verifyEvery ?? null,
       failed: (error) => log.pino.warn({ err: error }, 'registered domains could not be verified'),
     });
-    this.#notices = new Notices({ config: () => this.#config, store, relay, feedback: this.#policy.feedback, log });
+    this.#notices = new Notices({
+      config: () => this.#config,
+      store,
+      relay,
+      feedback: this.#policy.feedback,
+      log,
+      metrics,
+    });
     this.#transactions = {
       store,
       clock: new StoreClock(),

@@ -63,6 +63,10 @@ export const METRICS = {
     kind: 'delivered, rejected, complained, not-spam, revoked',
     result: 'counted, known (told before), unmatched (fits no message that we passed)',
   }),
+  notices: entry('sluice_notices_total', 'counter', 'Notices to accounts.', {
+    channel: 'mail, webhook, probe (test mail to complaint addresses)',
+    outcome: 'told, failed (tried again later), given-up',
+  }),
   reloads: entry('sluice_config_reloads_total', 'counter', 'Reloads of the config.', { outcome: 'applied, refused' }),
   build: entry(
     'sluice_build_info',

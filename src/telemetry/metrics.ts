@@ -39,6 +39,7 @@ export interface Metrics {
   storeFailed(verb: string): void;
   decisionsDropped(count: number): void;
   reported(source: string, kind: string, result: string): void;
+  notified(channel: string, outcome: 'told' | 'failed' | 'given-up', count: number): void;
   configReloaded(outcome: 'applied' | 'refused'): void;
   /** This process' metrics in Prometheus' text format. */
   collect(): Promise<string>;
@@ -73,6 +74,7 @@ export function createMetrics(build: { readonly version: string }): Metrics {
   const storeFailures = counter(METRICS.storeFailures);
   const dropped = counter(METRICS.decisionsDropped);
   const reports = counter(METRICS.reports);
+  const notices = counter(METRICS.notices);
   const reloads = counter(METRICS.reloads);
   gauge(METRICS.build).set({ version: build.version, node: process.version }, 1);
   new Gauge({
@@ -113,6 +115,7 @@ export function createMetrics(build: { readonly version: string }): Metrics {
     storeFailed: (verb) => storeFailures.inc({ verb }),
     decisionsDropped: (count) => dropped.inc(count),
     reported: (source, kind, result) => reports.inc({ source, kind, result }),
+    notified: (channel, outcome, count) => notices.inc({ channel, outcome }, count),
     configReloaded: (outcome) => reloads.inc({ outcome }),
     collect: () => registry.metrics(),
     snapshot: () => registry.getMetricsAsJSON(),

@@ -3,6 +3,7 @@ import { encodeDecision } from '../../src/ledger/codec.js';
 import type { AuditCase } from '../../src/store/contract.js';
 import { sampleDecision } from '../telemetry/sample-decision.js';
 import { type InProcess, inProcess } from './in-process.js';
+import { CONFIG } from './sluice.js';
 
 async function opened(sluice: InProcess, args: readonly string[]): Promise<AuditCase> {
   const { answer } = await sluice.ask(['audit', ...args]);
@@ -99,4 +100,54 @@ t.test('recipients are drawn the same for the same seed, from mail that went out
     drawn,
   );
   t.match(await sluice.run(['audit', 'sample', 'nobody']), { code: 1, stderr: /no decision since then/ });
+});
+
+t.test('accounts with a notice address are told, by the service; without one the desk hears so', async (t) => {
+  const told = CONFIG.replace('plan: small\n', 'plan: small\n      notices: {mail: [desk@acme.example]}\n');
+  const sluice = await inProcess(
+    t,
+    `${told}
+notices: {from: abuse@provider.example}
+feedback:
+  reversePath: {domain: bounces.example, keys: [the key of bounces]}
+  http:
+    address: 127.0.0.1:8026
+    evidence: {url: https://answer.example, keys: [the key of cases]}
+`,
+  );
+  const waiting = async () => (await sluice.ask(['notice', 'list'])).answer;
+  t.match((await sluice.run(['notice', 'list'])).stdout, /nothing waits/);
+  await sluice.run(['revoke', 'bob@example.net', '--account', 'acme']);
+  await sluice.run(['outcome', 'add', 'carl@example.net', '--account', 'acme', '--kind', 'revoked', '-m', 'm1']);
+  await sluice.run(['outcome', 'add', 'carl@example.net', '--account', 'acme', '--kind', 'revoked', '-m', 'm1']);
+  await sluice.run(['revoke', 'bob@example.net', '--account', 'zenith']);
+  const requested = await sluice.run(['audit', 'request', 'acme', 'bob@example.net']);
+  t.match(requested.stdout, /link: {6}https:\/\/answer\.example\/e\/\S+\n/);
+  t.equal(requested.stderr, '');
+  t.match(await waiting(), {
+    notices: [
+      { account: 'acme', channel: 'mail', notice: { kind: 'revocation', address: 'bob@example.net' } },
+      { notice: { kind: 'revocation', address: 'carl@example.net' } },
+      { notice: { kind: 'audit', event: 'opened' } },
+    ],
+  });
+  t.equal((await sluice.run(['notice', 'list'])).stdout.split('\n').length, 5, 'each once');
+  const untold = await sluice.run(['audit', 'request', 'zenith', 'bob@example.net']);
+  t.match(untold.stderr, /zenith has no notice address in the config/);
+
+  t.match(await sluice.run(['audit', 'probe', 'acme']), { code: 1, stderr: /registered no complaint address/ });
+  const domain = (name: string) => sluice.run(['domain', 'add', name, '-a', 'acme', '--complaints', `abuse@${name}`]);
+  await domain('acme.example');
+  await domain('acme.org');
+  t.match(await sluice.run(['audit', 'probe', 'acme']), { code: 2, stderr: /say --domain/ });
+  const probed = await opened(sluice, ['probe', 'acme', '--domain', 'acme.org']);
+  t.match(probed, { kind: 'probe', state: 'open', addresses: [{ key: 'abuse@acme.org' }] });
+  const { answer } = await sluice.ask(['notice', 'list', '--account', 'acme']);
+  t.match(answer, { notices: [{}, {}, {}, { channel: 'probe', notice: { audit: probed.id } }] });
+  t.match(await sluice.ask(['audit', 'answer', probed.id, '-n', 'by telephone']), {
+    answer: { audit: { state: 'answered' } },
+  });
+
+  const off = await inProcess(t);
+  t.match(await off.run(['audit', 'probe', 'acme']), { code: 3, stderr: /needs `notices`/ });
 });

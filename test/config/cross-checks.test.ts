@@ -19,6 +19,10 @@ t.test('each contradiction is told once, where it stands', async (t) => {
       `${listener('auth: required, authInClear: true')}accounts: {identify: [address: {10.0.0.0/8: a}]}`,
       [/listen\[0\]\.auth: found `auth: required` and nothing that knows a password/],
     ],
+    [
+      'plans: {a: {notices: {webhook: {url: "https://acme.example/", key: short}}}}',
+      [/plans\.a\.notices\.webhook\.key: found a key of 5 characters, expected at least 16/],
+    ],
     [listener('certificate: {cert: cert.pem, key: key.pem}'), [/certificate: found certificate where TLS is off/]],
     [listener('clientCertificates: {ca: cert.pem}'), [/clientCertificates where TLS is off/]],
     [

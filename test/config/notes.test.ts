@@ -38,3 +38,9 @@ t.test('rules that a policy server cannot judge are named', async (t) => {
     /^policyd\.charge: recipient: volume\.bytes counts nothing/,
   ]);
 });
+
+t.test('who is to be told without anybody who tells is named', async (t) => {
+  const accounts = 'accounts: {list: {acme: {notices: {mail: [a@acme.example]}}}}\n';
+  t.match(notes(`listen: [{name: a, address: "127.0.0.1:0"}]\n${accounts}`), [/^accounts or plans say who is told/]);
+  t.strictSame(notes(`listen: [{name: a, address: "127.0.0.1:0"}]\n${accounts}notices: {from: a@example.net}\n`), []);
+});

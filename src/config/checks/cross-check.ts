@@ -6,6 +6,7 @@ import { checkCertificates } from './certificates.js';
 import type { CheckedConfig } from './checked-config.js';
 import { checkFeedback } from './feedback.js';
 import { checkListeners } from './listeners.js';
+import { checkNotices } from './notices.js';
 import { checkRelay } from './relay.js';
 import { checkScanners } from './scanners.js';
 import { checkStore } from './store.js';
@@ -20,6 +21,7 @@ const CHECKS: readonly Check[] = [
   checkAccounts,
   checkScanners,
   checkFeedback,
+  checkNotices,
 ];
 
 export function crossCheck(checked: CheckedConfig): readonly ConfigError[] {

@@ -1,7 +1,7 @@
 import type { ConfigError } from '../config-error.js';
 import type { CheckedConfig } from './checked-config.js';
 
-const LEAST_KEY = 16;
+export const LEAST_KEY = 16;
 
 export function* checkFeedback({ config, source, intact }: CheckedConfig): Iterable<ConfigError> {
   const { feedback } = config;
