@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import type { MessageFindings, MessageNeed } from '../policy/message-facts.js';
 import type { JsonValue } from '../policy/rule.js';
-import type { StoredDecision } from '../store/contract.js';
+import { REPUTATION_LEVELS, type StoredDecision } from '../store/contract.js';
 import type { Decision, RecordedObjection } from './decision.js';
 
 /** Raised when a field changes its meaning or goes; a new optional field does not need it. */
@@ -122,6 +122,16 @@ const streak = z.object({
   latestStatus: z.string(),
 });
 
+const level = z.enum(REPUTATION_LEVELS);
+
+const reputation = z.object({
+  mailed: z.number(),
+  rejected: z.number(),
+  refusedForUs: z.number(),
+  complained: z.number(),
+  levels: z.object({ rejections: level, complaints: level }),
+});
+
 const recipient = z.object({
   address: z.string(),
   verdict,
@@ -197,6 +207,7 @@ const decisionSchema: z.ZodType<Decision> = z.object({
   messageUsage: z.array(usage),
   message: addedLater(message),
   accountState: accountState.nullable(),
+  reputation: addedLater(reputation),
   skipped: z.boolean(),
   durationMs: z.number(),
 });

@@ -6,7 +6,7 @@
 
 import type { MessageFindings, MessageNeed } from '../policy/message-facts.js';
 import type { FactsOf, Need, RecordedObjection, Stage, Verdict } from '../policy/rule.js';
-import type { AccountId, Instant } from '../store/contract.js';
+import type { AccountId, Instant, Reputation } from '../store/contract.js';
 
 export type { RecordedObjection };
 
@@ -89,6 +89,8 @@ export interface Decision {
   /** What was known of the message itself, its texts left out unless `decisions.texts` keeps them; null: it was not looked at. */
   readonly message: MessageFindings | null;
   readonly accountState: FactsOf['mail']['account']['state'] | null;
+  /** What had become of the account's mail, as it was known at MAIL; null: no rule asked, or nobody hears of it. */
+  readonly reputation: Reputation | null;
   /** Rules that could not be judged since the store was away (`onStoreFailure: pass`). */
   readonly skipped: boolean;
   readonly durationMs: number;

@@ -3,8 +3,9 @@
 import { ByteSink } from './byte-sink.js';
 import { NO_HEADER, parseHeaderSection } from './header-section.js';
 import type { Bound, Bounds, HeaderSection, Part, Unseen } from './inspection.js';
-import type { LineReader } from './line-cutter.js';
-import { type PartKind, partKind } from './part-kind.js';
+import { LineCutter, type LineReader } from './line-cutter.js';
+import { isEncoded, type PartKind, partKind } from './part-kind.js';
+import { undoTransfer } from './transfer-encoding.js';
 
 /** A leaf that is text, whole. */
 export interface TextLeaf {
@@ -26,7 +27,8 @@ interface Frame {
   begun: boolean;
 }
 
-type State = 'fields' | 'text' | 'leaf' | 'around';
+/** `encoded`: a message that is to be taken apart when its transfer encoding is undone. */
+type State = 'fields' | 'text' | 'encoded' | 'leaf' | 'around';
 
 /** Of the body, to see whether it begins with more of the header section. */
 const BODY_START = 2_048;
@@ -52,6 +54,7 @@ export class MessageTree implements LineReader {
   #fieldOctetsLeft: number;
   #fieldsLeft: number;
   #textOctetsLeft: number;
+  #encodedOctetsLeft: number;
   /** Octets so far, and where the leaf's body began. */
   #position = 0;
   #leafFrom = 0;
@@ -59,14 +62,16 @@ export class MessageTree implements LineReader {
   #lastOctet = 0;
   #octetBefore = 0;
 
-  /** With `header` parts are not looked at; with `structure` texts are not kept. */
+  /** With `header` parts are not looked at; with `structure` texts are not kept. `within`: the part whose message it is. */
   constructor(
     private readonly depth: 'header' | 'structure' | 'text',
     private readonly bounds: Bounds,
+    private readonly within: PartBuilder | null = null,
   ) {
     this.#fieldOctetsLeft = bounds.headerOctets;
     this.#fieldsLeft = bounds.headerFields;
     this.#textOctetsLeft = depth === 'text' ? bounds.textOctets : 0;
+    this.#encodedOctetsLeft = bounds.textOctets;
   }
 
   /** The first octets of the body. */
@@ -92,7 +97,8 @@ export class MessageTree implements LineReader {
     this.#octetBefore = (count > 1 ? chunk[to - 2] : this.#lastOctet) ?? 0;
     this.#lastOctet = chunk[to - 1] ?? 0;
     if (this.#state === 'fields') this.#keepFields(chunk, from, to);
-    else if (this.#state === 'text') this.#keepText(chunk, from, to);
+    else if (this.#state === 'text') this.#textOctetsLeft -= this.#keep(chunk, from, to, this.#textOctetsLeft);
+    else if (this.#state === 'encoded') this.#encodedOctetsLeft -= this.#keep(chunk, from, to, this.#encodedOctetsLeft);
   }
 
   emptyLine(octets: number): void {
@@ -193,11 +199,12 @@ export class MessageTree implements LineReader {
 
   #begin(kind: PartKind, header: HeaderSection, frame: Frame | null): void {
     this.#parts += 1;
-    const part = makePart(kind, header, frame?.part ?? null);
+    const part = makePart(kind, header, frame?.part ?? this.within);
     if (frame === null) this.root = part;
     else frame.part.children.push(part);
     this.#leafFrom = this.#position;
-    if (part.role === 'multipart' || part.role === 'message') this.#beginContainer(part, kind.boundary);
+    const container = part.role === 'multipart' || (part.role === 'message' && !this.#isInEncrypted());
+    if (container) this.#beginContainer(part, kind.boundary);
     else this.#beginLeaf(part);
   }
 
@@ -208,6 +215,11 @@ export class MessageTree implements LineReader {
       part.role = 'opaque';
       this.#part = part;
       this.#state = 'leaf';
+      return;
+    }
+    if (isMessage && isEncoded(part.encoding)) {
+      this.#part = part;
+      this.#state = 'encoded';
       return;
     }
     if (part.type === 'multipart/encrypted') this.unseen.push({ part: part.path, type: part.type, why: 'encrypted' });
@@ -234,10 +246,45 @@ export class MessageTree implements LineReader {
     return this.#frames.at(-1)?.part.type === 'multipart/encrypted';
   }
 
-  #keepText(chunk: Buffer, from: number, to: number): void {
-    const taken = this.#sink.append(chunk, from, to, this.#textOctetsLeft);
-    this.#textOctetsLeft -= taken;
+  /** Of what is to be read; says how many octets of it. */
+  #keep(chunk: Buffer, from: number, to: number, room: number): number {
+    const taken = this.#sink.append(chunk, from, to, room);
     if (taken < to - from && this.#part !== null) this.#tooMuch('textOctets', this.#part);
+    return taken;
+  }
+
+  /** A message in base64 or quoted-printable (RFC 6532 §3.5 allows it, senders did before): with what is left of the bounds. */
+  #takeApart(part: PartBuilder, octets: Buffer): void {
+    const { bounds } = this;
+    const inner = new MessageTree(
+      this.depth,
+      {
+        ...bounds,
+        headerOctets: this.#fieldOctetsLeft,
+        headerFields: this.#fieldsLeft,
+        parts: bounds.parts - this.#parts,
+        nesting: bounds.nesting - this.#frames.length - 1,
+        textOctets: this.#encodedOctetsLeft,
+      },
+      part,
+    );
+    inner.#textOctetsLeft = this.#textOctetsLeft;
+    const decoded = undoTransfer(octets, part.encoding);
+    if (decoded.malformed)
+      part.defects = [...part.defects, part.encoding === 'base64' ? 'bad-base64' : 'bad-quoted-printable'];
+    const cutter = new LineCutter(inner);
+    cutter.feed(decoded.octets);
+    cutter.end();
+    inner.end();
+    if (inner.root !== null) part.children.push(inner.root);
+    this.texts.push(...inner.texts);
+    this.unseen.push(...inner.unseen);
+    for (const bound of inner.exceeded) this.exceeded.add(bound);
+    this.#parts += inner.#parts;
+    this.#fieldOctetsLeft = inner.#fieldOctetsLeft;
+    this.#fieldsLeft = inner.#fieldsLeft;
+    this.#textOctetsLeft = inner.#textOctetsLeft;
+    this.#encodedOctetsLeft = inner.#encodedOctetsLeft;
   }
 
   /** Ends what is within the frame of this index; -1: everything. */
@@ -257,9 +304,11 @@ export class MessageTree implements LineReader {
     const part = this.#part;
     if (part === null) return;
     part.size = this.#sizeFrom(this.#leafFrom, beforeBoundary);
-    if (this.#state === 'text') {
-      const octets = this.#sink.take();
-      this.texts.push({ part, octets: octets.subarray(0, Math.min(octets.length, part.size)) });
+    if (this.#state === 'text' || this.#state === 'encoded') {
+      const kept = this.#sink.take();
+      const octets = kept.subarray(0, Math.min(kept.length, part.size));
+      if (this.#state === 'text') this.texts.push({ part, octets });
+      else this.#takeApart(part, octets);
     }
     this.#part = null;
     this.#state = 'around';

@@ -91,7 +91,7 @@ function leafRole(
   if (CONTAINED_MESSAGE.has(type)) {
     if (IDENTITY.has(encoding)) return 'message';
     defects.push('encoded-container');
-    return 'attachment';
+    return isEncoded(encoding) ? 'message' : 'attachment';
   }
   if (REPORT.test(type)) return 'report';
   if (ENCRYPTED.test(type)) return 'opaque';
@@ -99,6 +99,11 @@ function leafRole(
   return READ_TEXT.test(type) && disposition !== 'attachment' && (!named || type === 'text/calendar')
     ? 'text'
     : 'attachment';
+}
+
+/** In one of the transfer encodings that can be undone. */
+export function isEncoded(encoding: string): boolean {
+  return encoding === 'base64' || encoding === 'quoted-printable';
 }
 
 function contentIdOf(header: HeaderSection): string | null {

@@ -6,7 +6,7 @@ import { decodeCharset } from './charset.js';
 import { readHtml } from './html-text.js';
 import type { Image, Link, PartDefect, TextPart, Unseen } from './inspection.js';
 import type { TextLeaf } from './message-tree.js';
-import { decodeBase64, decodeQuotedPrintable, type TransferDecoded } from './transfer-encoding.js';
+import { undoTransfer } from './transfer-encoding.js';
 
 export interface ReadText {
   readonly text: TextPart;
@@ -49,12 +49,6 @@ export function readTextPart({ part, octets }: TextLeaf, maxLinks: number): Read
       ? fromHtml(decoded.text, common, maxLinks)
       : fromPlain(decoded.text, common, part.parameters, maxLinks);
   return { ...seen, defects, unseen };
-}
-
-function undoTransfer(octets: Buffer, encoding: string): TransferDecoded {
-  if (encoding === 'base64') return decodeBase64(octets);
-  if (encoding === 'quoted-printable') return decodeQuotedPrintable(octets);
-  return { octets, malformed: false };
 }
 
 function kindOf(type: string): TextPart['kind'] {

@@ -9,6 +9,13 @@ const EQUALS = 0x3d;
 const LF = 0x0a;
 const CR = 0x0d;
 
+/** By the value of Content-Transfer-Encoding, in lower case. */
+export function undoTransfer(octets: Buffer, encoding: string): TransferDecoded {
+  if (encoding === 'base64') return decodeBase64(octets);
+  if (encoding === 'quoted-printable') return decodeQuotedPrintable(octets);
+  return { octets, malformed: false };
+}
+
 /** RFC 2045 §6.8. What follows a padding is read as another piece, as mail programs do: footers and concatenated pieces. */
 export function decodeBase64(encoded: Buffer): TransferDecoded {
   const text = encoded.toString('latin1');

@@ -76,7 +76,7 @@ function contextOf(
     store: supposingStore(real),
     clock: new StoreClock(),
     keepAlive: new KeepAlive(nothingToRenew, { reservationTtlMs: 60_000, sessionTtlMs: 60_000 }, () => undefined),
-    policy: () => ({ ...policy, feedback: null }),
+    policy: () => policy,
     decided: (decision) => made.push(decision),
     turnedAway: (decision) => made.push(decision),
     reputationChanged: () => undefined,

@@ -7,6 +7,7 @@ import {
   type CampaignSighting,
   type CampaignState,
   type CommitAnswer,
+  type Reputation,
   type ReserveAnswer,
   type ReserveRequest,
   type Sight,
@@ -24,7 +25,7 @@ import { unknownState } from '../transaction/session.js';
 /** What is read of the real store, if there is one. */
 export type ReadStore = Pick<
   Store,
-  'stateOf' | 'look' | 'registeredDomain' | 'consentsOf' | 'listRevocationsOf' | 'campaigns'
+  'stateOf' | 'reputationOf' | 'look' | 'registeredDomain' | 'consentsOf' | 'listRevocationsOf' | 'campaigns'
 >;
 
 /**
@@ -67,7 +68,7 @@ export function supposingStore(real: ReadStore | null): TransactionStore {
     recordOutcome: () => Promise.resolve(),
     rememberPassed: () => Promise.resolve(),
     report: () => Promise.reject(new Error('nobody reports about mail that is only supposed')),
-    reputationOf: () => Promise.reject(new Error('feedback is off for mail that is only supposed')),
+    reputationOf: (account) => real?.reputationOf(account) ?? Promise.resolve(NOTHING_HEARD),
     setReputationLevel: () => Promise.resolve(),
     charge: () => Promise.resolve([]),
     meters: (asked) => Promise.resolve(asked.map(() => [])),
@@ -104,6 +105,14 @@ async function decidedOfAll(real: ReadStore, account: AccountId): Promise<Campai
   }
   return null;
 }
+
+const NOTHING_HEARD: Reputation = {
+  mailed: 0,
+  rejected: 0,
+  refusedForUs: 0,
+  complained: 0,
+  levels: { rejections: 'good', complaints: 'good' },
+};
 
 const NO_FACTS: ReserveRequest['facts'] = { suppression: false, revocation: false, rejections: false };
 

@@ -6,6 +6,7 @@
 import type { Decision, RecipientDecision, RecordedRecipientFacts } from '../ledger/decision.js';
 import { type EffectivePolicy, type Judgement, judge, type ReplyWords } from '../policy/engine.js';
 import { isExempt } from '../policy/exempt.js';
+import { rulesOnReputation } from '../policy/reputation-levels.js';
 import type { FactsOf, MailFacts, Need, RecordedObjection, RuleId } from '../policy/rule.js';
 import { isSelfMail } from '../policy/self-mail.js';
 import type { Address } from '../smtp/address.js';
@@ -89,6 +90,7 @@ class TransactionReplay {
       account: accountFacts(profile, decision.accountState ?? unknownState(account)),
       reversePath: decision.reversePath === '' ? null : parseAddress(decision.reversePath ?? ''),
       declaredSize: decision.declaredSize,
+      ...(decision.reputation === null ? {} : { reputation: decision.reputation }),
     };
   }
 
@@ -108,6 +110,9 @@ class TransactionReplay {
     if (asked === null) {
       this.#gaps.push({ kind: 'old' });
       return;
+    }
+    if (this.candidate.feedback !== null && this.decision.reputation === null) {
+      for (const rule of rulesOnReputation(this.#policy)) this.#gaps.push({ kind: 'not-gathered', rule });
     }
     if (recipients.length === 0) return;
     for (const [need, rule] of NEEDED_BY) {

@@ -327,6 +327,7 @@ export function emptyDecision(session: Session, stage: Stage, id = session.nextT
     messageUsage: [],
     message: null,
     accountState: null,
+    reputation: null,
     skipped: false,
     durationMs: 0,
   };

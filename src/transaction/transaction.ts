@@ -531,6 +531,7 @@ export class Transaction {
       messageUsage: this.#messageUsage,
       message: this.#found,
       accountState: this.#state,
+      reputation: this.#reputation,
       skipped: this.#skipped,
       durationMs: Math.round(performance.now() - this.#began),
     };

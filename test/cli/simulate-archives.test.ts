@@ -40,3 +40,20 @@ t.test('archived mail, by what it says', async (t) => {
   t.match(await run([...simulate, '--mbox', plain]), { code: 3, stderr: /does not begin with a "From " line/ });
   t.match(await run(['simulate', '--eml', plain]), { code: 2, stderr: /needs --account/ });
 });
+
+t.test('archived mail, by what the store holds', async (t) => {
+  const { ask, run, write, store } = await startSluice(t, CONFIG_THAT_LOOKS);
+  const plain = await write('plain.eml', PLAIN);
+  const simulate = ['simulate', '--account', 'acme', '--eml', plain];
+  const told = { key: 'bob@example.net', account: 'acme', at: null, by: 'test', note: '', expiresAt: null } as const;
+  const opened = await store();
+  await opened.suppress([{ ...told, reason: 'unsubscribed' }]);
+  await opened.close();
+  t.match(await ask(simulate), { code: 0, answer: { judgedBy: 'nothing', objectedTo: 0 } });
+  t.match(await ask([...simulate, '--store']), {
+    code: 0,
+    answer: { judgedBy: 'the store', objectedTo: 1, rules: [{ rule: 'recipient.suppressed', verdict: 'reject' }] },
+  });
+  t.match((await run(simulate)).stdout, /as if nothing were counted.*--store asks the store/);
+  t.match((await run([...simulate, '--store'])).stdout, /by what the store holds now; nothing was written/);
+});

@@ -60,9 +60,9 @@ t.test('fields of a later version that this one does not know are no obstacle', 
 t.test('a decision of Sluice 0.1 is read, and what it lacks is null', async (t) => {
   const { id, body } = encodeDecision(sampleDecision());
   const written = JSON.parse(body);
-  for (const field of ['declaredSize', 'mailAt', 'messageAt', 'asked', 'message']) delete written[field];
+  for (const field of ['declaredSize', 'mailAt', 'messageAt', 'asked', 'message', 'reputation']) delete written[field];
   for (const field of ['now', 'flood']) delete written.recipients[0].facts[field];
   const read = decodeDecision({ id, body: JSON.stringify(written) });
-  t.match(read, { declaredSize: null, mailAt: null, messageAt: null, asked: null });
+  t.match(read, { declaredSize: null, mailAt: null, messageAt: null, asked: null, reputation: null });
   t.match(read.recipients[0]?.facts, { now: null, flood: null, position: 1 });
 });

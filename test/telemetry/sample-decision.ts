@@ -52,6 +52,7 @@ export function sampleDecision(changes: Partial<Decision> = {}): Decision {
     messageUsage: [],
     message: null,
     accountState: null,
+    reputation: null,
     skipped: false,
     durationMs: 12.4,
     ...changes,

@@ -3,6 +3,7 @@ import { gapInWords } from '../../replay/gap.js';
 import { Observed, type ObservedReport } from '../../replay/observed.js';
 import { Simulation, type SimulationResult } from '../../replay/simulation.js';
 import { suppose } from '../../replay/supposed-mail.js';
+import type { ReadStore } from '../../replay/supposing-store.js';
 import { createPolicyToTry } from '../../service/policy-context.js';
 import type { Address } from '../../smtp/address.js';
 import { parseAddress } from '../../smtp/path.js';
@@ -30,6 +31,7 @@ import { timeBar } from '../terminal/time-bar.js';
 
 interface Options extends ConfigOption, JsonOption {
   readonly storeOf?: string;
+  readonly store?: true;
   readonly account?: AccountId;
   readonly since: Instant;
   readonly eml?: readonly string[];
@@ -61,12 +63,16 @@ export function simulate(): Command {
       'its recipients (default: Delivered-To and its like, else To and Cc)',
       addressesOption,
     )
+    .option(
+      '--store',
+      'archived mail by what the store holds now, which is only read: suppressions, consents, limits (default: as if nothing were known)',
+    )
     .option('--store-of <file>', 'config of the running Sluice, if the new one names another store')
     .action(run);
   return withExamples(withJson(withConfig(command)), [
     'sluice simulate --config new.yaml --since 7d',
     'sluice simulate --config new.yaml --since 24h --account acme --json',
-    'sluice simulate --config new.yaml --account acme --maildir ~/Maildir',
+    'sluice simulate --config new.yaml --account acme --maildir ~/Maildir --store',
   ]);
 }
 
@@ -77,8 +83,12 @@ interface Cost {
 
 async function run(options: Options): Promise<void> {
   const candidate = await readConfig(options);
-  if (options.eml ?? options.maildir ?? options.mbox) return tryArchives(options, createPolicyToTry(candidate));
   const recorded = options.storeOf === undefined ? candidate : await readConfig({ config: options.storeOf });
+  if (options.eml ?? options.maildir ?? options.mbox) {
+    const policy = createPolicyToTry(candidate);
+    if (options.store === undefined && options.storeOf === undefined) return tryArchives(options, policy, null);
+    return withOpenStore(recorded.store, (store) => tryArchives(options, policy, store));
+  }
   const until = Date.now();
   const { since, account } = options;
   const simulation = new Simulation(createPolicyToTry(candidate));
@@ -115,8 +125,12 @@ async function run(options: Options): Promise<void> {
   process.exitCode = EXIT.interrupted;
 }
 
-/** Each message by itself, as if nothing were counted or known: for rules on what mail says. */
-async function tryArchives(options: Options, policy: PolicyContext): Promise<void> {
+/**
+ * Each message by itself.
+ *
+ * @param store null: as if nothing were counted or known, for rules on what mail says
+ */
+async function tryArchives(options: Options, policy: PolicyContext, store: ReadStore | null): Promise<void> {
   const { account } = options;
   if (account === undefined) throw new Failure(EXIT.usage, 'archived mail needs --account: who would send it');
   const profile = policy.accounts.profileOf(account);
@@ -131,22 +145,28 @@ async function tryArchives(options: Options, policy: PolicyContext): Promise<voi
       else {
         const reversePath = options.from ?? envelope.reversePath;
         const client = { address: '127.0.0.1', listener: 'archive' };
-        const decision = await suppose({ account: profile, client, reversePath, recipients, message }, policy, null);
+        const decision = await suppose({ account: profile, client, reversePath, recipients, message }, policy, store);
         objected.take(decision, message.name);
       }
     }
     return stop.aborted;
   });
   const { decisions: messages, messages: hit, rules } = objected.result();
-  if (options.json) json({ complete: !stopped, messages, objectedTo: hit, withoutRecipients, rules });
+  const judgedBy = store === null ? 'nothing' : 'the store';
+  if (options.json) json({ complete: !stopped, judgedBy, messages, objectedTo: hit, withoutRecipients, rules });
   else {
     line(`${colours.bold(`${messages} messages`)}; rules object to ${hit} of them`);
     if (rules.length > 0) line();
     if (rules.length > 0) archiveTable(rules);
+    line(colours.dim(store === null ? WITHOUT_STORE : WITH_STORE));
     if (withoutRecipients > 0) line(`${withoutRecipients} messages name no recipient and were left out (--to)`);
   }
   if (stopped) process.exitCode = EXIT.interrupted;
 }
+
+const WITHOUT_STORE =
+  'each message by itself, as if nothing were counted, suppressed, consented to or approved; --store asks the store';
+const WITH_STORE = 'each message by itself, by what the store holds now; nothing was written';
 
 function archiveTable(rules: ObservedReport['rules']): void {
   table(
