@@ -1,12 +1,17 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { hostname } from 'node:os';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import type { FollowerPosition } from '../../store/contract.js';
 import type { LogBatch, LogSource } from './log-source.js';
+
+const run = promisify(execFile);
 
 /** Read again after a restart: the store takes no fact twice. */
 const OVERLAP_MS = 10 * 60_000;
 const IDLE_MS = 1000;
+const END_WITHIN_MS = 30_000;
+const MOST_OCTETS = 8 * 1024 * 1024;
 
 /** systemd's journal of some units, by `journalctl -o json -f`. */
 export class Journal implements LogSource {
@@ -21,9 +26,24 @@ export class Journal implements LogSource {
 
   async *history(): AsyncIterable<readonly string[]> {}
 
+  get #filter(): readonly string[] {
+    // Without --merge `-f` looks at the latest boot only, whatever its cursor says (systemd 252): what was
+    // written before the machine was started anew would be lost.
+    return ['--merge', ...this.units.map((unit) => `--unit=${unit}`)];
+  }
+
+  /** Cursor of the latest entry of the units; empty: there is none yet, so that all are to come. */
+  async #end(): Promise<string> {
+    const options = { timeout: END_WITHIN_MS, maxBuffer: MOST_OCTETS };
+    const { stdout } = await run(this.program, ['-o', 'json', '-n', '1', ...this.#filter], options);
+    return cursorOf(stdout.trim());
+  }
+
   async *batches(position: FollowerPosition | null, stop: AbortSignal): AsyncIterable<LogBatch> {
-    const from = position === null ? ['-n', '0'] : ['-n', 'all', `--after-cursor=${position}`];
-    const args = ['-o', 'json', '-f', ...from, ...this.units.map((unit) => `--unit=${unit}`)];
+    // Where it ends now is what a restart goes on from, also when nothing was written until then.
+    const after = position === null || position === '' ? await this.#end() : position;
+    const from = after === '' ? [] : [`--after-cursor=${after}`];
+    const args = ['-o', 'json', '-f', '-n', 'all', ...from, ...this.#filter];
     const child = spawn(this.program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const failed = new Promise<Error>((resolve) => child.once('error', resolve));
     let complaint = '';
@@ -34,6 +54,7 @@ export class Journal implements LogSource {
     const reader = createInterface({ input: child.stdout });
     let wake: () => void = () => undefined;
     let ended = false;
+    const stopped = () => wake();
     reader.on('line', (line) => {
       lines.push(line);
       if (lines.length >= 1000) reader.pause();
@@ -43,7 +64,8 @@ export class Journal implements LogSource {
       ended = true;
       wake();
     });
-    const places = new OlderPlace(position ?? '');
+    const places = new OlderPlace(after);
+    stop.addEventListener('abort', stopped, { once: true });
     try {
       while (!stop.aborted) {
         const batch = lines.splice(0);
@@ -60,10 +82,10 @@ export class Journal implements LogSource {
             clearTimeout(timer);
             resolve();
           };
-          stop.addEventListener('abort', wake, { once: true });
         });
       }
     } finally {
+      stop.removeEventListener('abort', stopped);
       reader.close();
       child.kill();
     }
