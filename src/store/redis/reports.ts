@@ -47,7 +47,8 @@ const ENTRIES_AT_ONCE = 500;
  * Reports: matched, counted once, and what they change. The message's facts, the
  * address and the account are in different slots of a cluster, so that no script
  * can do it all: the fact is claimed, each change is made in a way that can be
- * repeated, and then the fact is settled.
+ * repeated, and then the fact is settled. Only the list of outcomes comes after
+ * that: a process that dies just then leaves one line out of it.
  */
 export class Reports {
   constructor(
@@ -74,7 +75,10 @@ export class Reports {
     const claimed = await this.link.script(VERB, 'claim-report', [facts], [field, rank, least, policy.reportWindowMs]);
     if (claimed !== 1) return { result: 'known', account, key, message };
     await this.#takeIn(report, subject, policy, at);
-    await this.link.script(VERB, 'settle-report', [facts], [field, rank]);
+    // Of several that tell it at once one settles it, and lists it.
+    const settled = await this.link.script(VERB, 'settle-report', [facts], [field, rank]);
+    if (settled !== 1) return { result: 'known', account, key, message };
+    await this.#listCounted(report, subject, policy, at);
     return { result: 'counted', account, key, message };
   }
 
@@ -149,16 +153,24 @@ export class Reports {
   }
 
   async #takeIn(report: OutcomeReport, subject: Subject, policy: ReportPolicy, at: Instant): Promise<void> {
-    const { kind, fault, reason, source } = report;
     const { account, message, key } = subject;
-    const status = firstOctets(report.status, MAX_STATUS_OCTETS);
-    const fact = `${kind} ${message} ${key ?? ''}`;
+    const fact = `${report.kind} ${message} ${key ?? ''}`;
     await Promise.all([
       ...(key === null ? [] : this.#changes(report, { ...subject, key }, policy, at)),
       this.touched.reputations.add(account, fact, reputationCounts(report), at),
     ]);
+  }
+
+  async #listCounted(
+    report: OutcomeReport,
+    { account, message, key }: Subject,
+    { keptOutcomes }: ReportPolicy,
+    at: Instant,
+  ): Promise<void> {
+    const { kind, fault, reason, source } = report;
+    const status = firstOctets(report.status, MAX_STATUS_OCTETS);
     const outcome: CountedOutcome = { at, account, key, message, kind, fault, reason, status, source };
-    const bounds = ['MAXLEN', '~', policy.keptOutcomes];
+    const bounds = ['MAXLEN', '~', keptOutcomes];
     await this.link.command(VERB, 'XADD', this.keys.countedOutcomes, ...bounds, '*', 'o', JSON.stringify(outcome));
   }
 

@@ -90,7 +90,9 @@ export function reportStories(story: Story): void {
     const reports = Array.from({ length: 40 }, (_, index) =>
       (index % 2 === 0 ? store : second).report(about(index % 4 < 2 ? 't1' : 't2'), policyOf),
     );
-    await Promise.all(reports);
+    const answers = await Promise.all(reports);
+    t.equal(answers.filter(({ result }) => result === 'counted').length, 2);
+    t.equal((await store.outcomes({ limit: 10 })).items.length, 2);
     t.equal(await streak(store), 2);
     t.equal((await store.reputationOf('acme')).rejected, 2);
   });
