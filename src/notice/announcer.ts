@@ -17,6 +17,8 @@ export interface AnnouncerParts {
   channelsOf(account: AccountId): readonly NoticeChannel[];
   /** So much waits for the account already that this does not. */
   dropped(account: AccountId, count: number): void;
+  /** Something waits now. */
+  queued(): void;
 }
 
 const DAY_MS = 86_400_000;
@@ -31,8 +33,12 @@ export class Announcer {
   }
 
   /** True: the account will be told. */
-  async audit({ id, account }: Pick<AuditCase, 'id' | 'account'>, event: AuditEvent): Promise<boolean> {
-    return this.#queue(account, `${id} ${event}`, { kind: 'audit', event, audit: id });
+  async audit(
+    { id, account, verdict }: Pick<AuditCase, 'id' | 'account' | 'verdict'>,
+    event: AuditEvent,
+  ): Promise<boolean> {
+    const key = event === 'decided' ? `${id} decided ${verdict?.result} ${verdict?.at}` : `${id} ${event}`;
+    return this.#queue(account, key, { kind: 'audit', event, audit: id });
   }
 
   /** Test mail to its complaint address, whether or not the account is told of anything. */
@@ -58,6 +64,7 @@ export class Announcer {
     const notices = this.parts.channelsOf(account).map((channel): NewNotice => ({ account, channel, key, body }));
     if (notices.length === 0) return false;
     const { dropped } = await this.parts.store.queueNotices(notices);
+    this.parts.queued();
     if (dropped > 0) this.parts.dropped(account, dropped);
     return dropped === 0;
   }

@@ -24,7 +24,9 @@ export async function batchOf(turn: NoticeTurn, store: Pick<Store, 'auditOf'>): 
     }
     const audit = audits.get(notice.audit) ?? (await store.auditOf(notice.audit));
     audits.set(notice.audit, audit);
-    if (audit !== null && audit.verdict === null) told.push({ ...notice, ...named(queued), audit });
+    // Of a case that was decided meanwhile only that is news.
+    if (audit !== null && (audit.verdict !== null) === (notice.event === 'decided'))
+      told.push({ ...notice, ...named(queued), audit });
   }
   const { account, channel, notices } = turn;
   const keys = notices.map(({ key }) => key).join('\n');

@@ -41,7 +41,7 @@ export class Courier {
     this.#running = this.#run();
   }
 
-  /** Looks now, since something was queued. */
+  /** Looks now, since something was queued here; what others queue is seen within moments. */
   wake(): void {
     this.#wake();
   }

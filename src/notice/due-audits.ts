@@ -8,13 +8,13 @@ const OLD_MS = 7 * DAY_MS;
 
 /** Tells accounts whose cases are about to be missed, or were. Again and again: each is told once. */
 export async function announceDueAudits(store: Pick<Store, 'audits'>, announcer: Announcer): Promise<void> {
-  const now = Date.now();
   for await (const page of everyAudit(store, { undecided: true })) {
     for (const audit of page) {
-      if (audit.state === 'missed' && now - audit.dueAt < OLD_MS) await announcer.audit(audit, 'missed');
+      const left = audit.dueAt - audit.readAt;
+      if (audit.state === 'missed' && left > -OLD_MS) await announcer.audit(audit, 'missed');
       // Who is tested is not reminded of the test.
       if (audit.kind === 'probe') continue;
-      if (audit.state === 'open' && audit.dueAt - now < DAY_MS) await announcer.audit(audit, 'expiring');
+      if (audit.state === 'open' && left < DAY_MS) await announcer.audit(audit, 'expiring');
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { ClientIdentity, RelayPool, RelaySession } from '../relay/contract.js';
-import type { RelayReply } from '../smtp/reply.js';
+import { isPositive, type RelayReply } from '../smtp/reply.js';
 
 export interface Envelope {
   /** '' is the null reverse-path. */
@@ -27,7 +27,10 @@ const OURSELVES: ClientIdentity = {
   ident: 'notice',
 };
 
-/** Gives a mail of ours to the relay. Rejects with RelayFailure or NotTaken; then no recipient gets it. */
+/**
+ * Gives a mail of ours to the relay, for those recipients that it takes. Rejects
+ * with RelayFailure or NotTaken; then nobody gets it.
+ */
 export async function handOver(relay: RelayPool, { from, to }: Envelope, octets: Buffer): Promise<void> {
   const session = await relay.acquire(OURSELVES);
   try {
@@ -42,13 +45,15 @@ export async function handOver(relay: RelayPool, { from, to }: Envelope, octets:
 async function transact(session: RelaySession, { from, to }: Envelope, octets: Buffer): Promise<void> {
   expect('MAIL', await session.mail({ path: `<${from}>`, parameters: [] }));
   const replies = await session.recipients(to.map((address) => ({ path: `<${address}>`, parameters: [] })));
-  for (const reply of replies) expect('RCPT', reply);
+  // One address that is gone must not keep the others from being told.
+  const [refused] = replies;
+  if (refused !== undefined && !replies.some(isPositive)) throw new NotTaken('RCPT', refused);
   expect('DATA', await session.data());
   expect('the message', await session.finish(stuffed(octets)));
 }
 
 function expect(command: string, reply: RelayReply): void {
-  if (reply.code < 200 || reply.code >= 400) throw new NotTaken(command, reply);
+  if (!isPositive(reply)) throw new NotTaken(command, reply);
 }
 
 /** In wire form (RFC 5321 §4.5.2), the last line ended. */

@@ -41,11 +41,13 @@ const TITLES = {
   opened: 'Evidence of consent is requested',
   expiring: 'Evidence of consent is due within 24 hours',
   missed: 'Evidence of consent was not produced in time',
+  decided: 'A request for evidence was decided',
 } as const;
 
 function auditSection({ event, audit }: Of<'audit'>, { linkOf }: NoticeWords): Section {
   const { id, addresses, dueAt } = audit;
   const missing = addresses.filter(({ answer }) => answer === null).map(({ key }) => `  ${oneLine(key)}`);
+  if (event === 'decided') return { title: TITLES.decided, lines: [`Case ${id}. ${decision(audit)}`] };
   if (audit.kind === 'probe') return probeSection(event, audit.addresses[0]?.key ?? '', id, dueAt);
   const link = linkOf(id);
   const where =
@@ -70,6 +72,12 @@ function auditSection({ event, audit }: Of<'audit'>, { linkOf }: NoticeWords): S
       'The policy asks you to keep evidence of each recipient\'s consent and to produce it "within 72 hours of receipt of the request" (E-Mail Requirements).',
     ],
   };
+}
+
+function decision({ verdict, dueAt }: Of<'audit'>['audit']): string {
+  return verdict?.result === 'violation'
+    ? `What was produced by ${time(dueAt)} does not prove the consent that the policy asks for: it is recorded as a violation.`
+    : 'What was produced satisfies us. Thank you.';
 }
 
 function probeSection(event: Of<'audit'>['event'], address: string, id: string, dueAt: Instant): Section {

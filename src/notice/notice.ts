@@ -15,7 +15,7 @@ export type Notice =
   | { readonly kind: 'audit'; readonly event: AuditEvent; readonly audit: string }
   | { readonly kind: 'reputation'; readonly measure: ReputationMeasure; readonly level: ReputationLevel };
 
-export type AuditEvent = 'opened' | 'expiring' | 'missed';
+export type AuditEvent = 'opened' | 'expiring' | 'missed' | 'decided';
 
 /** A notice that is about to be told, and what it speaks of. */
 export type ToldNotice = { readonly key: string; readonly at: Instant } & (

@@ -62,7 +62,7 @@ export function mailSettings(
 /** For commands: what they bring about is told by the service. */
 export function announcerOf(config: Config, store: Pick<Store, 'queueNotices'>): Announcer {
   const targets = noticeTargets(config);
-  return new Announcer({ store, channelsOf: targets.channelsOf, dropped: () => undefined });
+  return new Announcer({ store, channelsOf: targets.channelsOf, dropped: () => undefined, queued: () => undefined });
 }
 
 export function wordsOf(config: Config): NoticeWords {

@@ -45,6 +45,7 @@ export class Notices {
       channelsOf: (account) => noticeTargets(parts.config()).channelsOf(account),
       dropped: (account, count) =>
         log.pino.warn({ account, count }, 'too many notices wait for an account: some are dropped'),
+      queued: () => this.#courier?.wake(),
     });
     this.#submission =
       notices?.submission === undefined ? null : submissionPool(parts.config(), notices.submission, log);

@@ -11,7 +11,7 @@ import {
 import { firstOctets } from './first-octets.js';
 
 /** A case as it is kept: what its state is depends on when it is looked at. */
-export type KeptAudit = Omit<AuditCase, 'state'>;
+export type KeptAudit = Omit<AuditCase, 'state' | 'readAt'>;
 
 const MAX_NOTE_OCTETS = 200;
 
@@ -28,7 +28,7 @@ export function openedAudit({ keys, ...audit }: NewAudit, now: Instant): KeptAud
 
 /** What is kept, and what it is now. */
 export function auditAt(kept: KeptAudit, now: Instant): AuditCase {
-  return { ...kept, state: stateAt(kept, now) };
+  return { ...kept, state: stateAt(kept, now), readAt: now };
 }
 
 export function answeredAudit(kept: KeptAudit, answers: readonly NewAuditAnswer[], now: Instant): KeptAudit {

@@ -15,6 +15,7 @@ const AUDIT: AuditCase = {
   dueAt: 1,
   verdict: null,
   state: 'open',
+  readAt: 0,
 };
 const AUTHOR = { by: 'account', note: '' };
 

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { encodeDecision } from '../../src/ledger/codec.js';
+import { signBounceAddress } from '../../src/smtp/bounce-address.js';
 import type { AuditCase } from '../../src/store/contract.js';
 import { sampleDecision } from '../telemetry/sample-decision.js';
 import { type InProcess, inProcess } from './in-process.js';
@@ -144,9 +145,23 @@ feedback:
   t.match(probed, { kind: 'probe', state: 'open', addresses: [{ key: 'abuse@acme.org' }] });
   const { answer } = await sluice.ask(['notice', 'list', '--account', 'acme']);
   t.match(answer, { notices: [{}, {}, {}, { channel: 'probe', notice: { audit: probed.id } }] });
-  t.match(await sluice.ask(['audit', 'answer', probed.id, '-n', 'by telephone']), {
-    answer: { audit: { state: 'answered' } },
-  });
+  const signing = {
+    domain: 'bounces.example',
+    localPart: 'bounce',
+    keys: ['the key of bounces'],
+    validForMs: 86_400_000,
+  };
+  const replyTo = signBounceAddress(probed.id, signing, Date.now());
+  const piped = async (subject: string, more: string) => {
+    await sluice.write('reply.eml', `From: abuse@acme.org\nSubject: ${subject}\n${more}\nWe read this.\n`);
+    await sluice.run(['feedback', 'dsn', 'reply.eml', '--to', replyTo]);
+    return (await sluice.ask(['audit', 'show', probed.id])).answer;
+  };
+  t.match(await piped('Automatic reply', 'Auto-Submitted: auto-replied\n'), { audit: { state: 'open' } });
+  t.match(await piped('Re: Test', ''), { audit: { state: 'answered', addresses: [{ answer: { by: 'mail' } }] } });
+  const second = await opened(sluice, ['probe', 'acme', '--domain', 'acme.example']);
+  const telephone = ['audit', 'answer', second.id, '-n', 'by telephone'];
+  t.match(await sluice.ask(telephone), { answer: { audit: { state: 'answered' } } });
 
   const off = await inProcess(t);
   t.match(await off.run(['audit', 'probe', 'acme']), { code: 3, stderr: /needs `notices`/ });

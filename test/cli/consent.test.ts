@@ -1,8 +1,8 @@
 import t from 'tap';
-import { startSluice } from './sluice.js';
+import { inProcess } from './in-process.js';
 
 t.test('a consent with its evidence', async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   await sluice.write('scan.pdf', 'a signature');
   const shown = ['consent', 'show', 'Bob@Example.net', '--account', 'acme'];
   t.match(await sluice.run(shown), { code: 1, stdout: /no consent to mail of acme/ });
@@ -35,7 +35,7 @@ t.test('a consent with its evidence', async (t) => {
 });
 
 t.test('what was exported is imported the same; bad rows are told by line', async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   const csv = [
     'address,source,at,ip,url,text,confirmed,proof,shoe size',
     'ann@example.net,web-form,2026-01-02T03:04:05.000Z,2001:db8::1,https://acme.example/join,"Yes, ""news""",2026-01-02T03:05:00.000Z,,38',
@@ -58,14 +58,14 @@ t.test('what was exported is imported the same; bad rows are told by line', asyn
     '',
   ]);
 
-  const second = await startSluice(t);
+  const second = await inProcess(t);
   await second.write('consents.csv', stdout);
   t.equal((await second.run(['consent', 'import', 'consents.csv'])).code, 0);
   t.equal((await second.run(['consent', 'export', '--account', 'acme'])).stdout, stdout);
 });
 
 t.test('a proven consent lifts a revocation', async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   await sluice.run(['revoke', 'bob@example.net', '-a', 'acme', '--at', '2026-01-01']);
   await sluice.run(['consent', 'add', 'bob@example.net', '-a', 'acme', '--url', 'https://acme.example/join']);
   t.match(await sluice.run(['revoke', 'bob@example.net', '-a', 'acme', '--lift']), { code: 1 }, 'there is none left');

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { startSluice } from './sluice.js';
+import { inProcess } from './in-process.js';
 
 t.test('suppressions are added, asked for, listed and removed', async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   t.equal(
     (await sluice.run(['suppress', 'add', 'Bob@EXAMPLE.net', 'eve@example.net', '--note', 'asked by phone'])).code,
     0,
@@ -37,7 +37,7 @@ t.test('suppressions are added, asked for, listed and removed', async (t) => {
 });
 
 t.test('a revocation is recorded with its time, and lifted', async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   t.equal((await sluice.run(['revoke', 'bob@example.net'])).code, 2, 'it needs an account');
   t.match(await sluice.ask(['revoke', 'Bob@example.net', '-a', 'acme', '--at', '2026-01-02T03:04Z']), {
     code: 0,
@@ -48,7 +48,7 @@ t.test('a revocation is recorded with its time, and lifted', async (t) => {
 });
 
 t.test('rejections are shown and forgotten', async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   const store = await sluice.store();
   const policy = { scope: 'account', presumeDeliveredAfterMs: 1e9, keepMs: 1e10 } as const;
   for (const message of ['M1', 'M2']) {

@@ -45,7 +45,12 @@ async function startWebhook(t: Test) {
   return hook;
 }
 
-async function start(t: Test, channels: readonly NoticeChannel[], from = 'Desk <abuse@provider.example>') {
+async function start(
+  t: Test,
+  channels: readonly NoticeChannel[],
+  from = 'Desk <abuse@provider.example>',
+  addresses: readonly string[] = ['desk@acme.example'],
+) {
   const sink = await startRelaySink(t);
   const hook = await startWebhook(t);
   const folder = await mkdtemp(join(tmpdir(), 'sluice-notices-'));
@@ -55,7 +60,12 @@ async function start(t: Test, channels: readonly NoticeChannel[], from = 'Desk <
     times: { reservationTtlMs: 600_000, sessionTtlMs: 180_000, callTimeoutMs: 10_000 },
     clock: () => Date.now() + ahead,
   });
-  const announcer = new Announcer({ store, channelsOf: () => channels, dropped: () => t.fail('nothing is dropped') });
+  const announcer = new Announcer({
+    store,
+    channelsOf: () => channels,
+    dropped: () => t.fail('nothing is dropped'),
+    queued: () => undefined,
+  });
   const words = () => ({
     honourWithinMs: () => 48 * HOUR,
     linkOf: (audit: string) => `https://answer.example/e/${audit}`,
@@ -71,7 +81,7 @@ async function start(t: Test, channels: readonly NoticeChannel[], from = 'Desk <
   const courier = new Courier({
     store,
     carriers: {
-      mail: new MailCarrier(mail, relay, words, () => ['desk@acme.example']),
+      mail: new MailCarrier(mail, relay, words, () => addresses),
       webhook: new WebhookCarrier(words, () => ({ url: `http://127.0.0.1:${hook.port}/`, key: KEY })),
       probe: new ProbeCarrier(mail, relay, null),
     },
@@ -187,16 +197,43 @@ t.test('cases that run out are told of once each; decided ones are not', async (
   await open('audit.00000000000002');
   await announceDueAudits(store, announcer);
   t.same(await store.waitingNotices({ limit: 10 }), [], 'there is time');
-  // The reminder goes by this machine's clock, the miss by the store's.
-  advance(73 * HOUR);
+  advance(50 * HOUR);
+  await announceDueAudits(store, announcer);
+  await turns(1);
+  t.match(sink.messages[0]?.data.toString(), /^Subject: 2 notices about mail/m, 'a day before');
+  t.equal(sink.messages[0]?.data.toString().match(/^Evidence of consent is due within 24 hours\r$/gm)?.length, 2);
+  advance(23 * HOUR);
   await announceDueAudits(store, announcer);
   await announceDueAudits(store, announcer);
   await store.closeAudit('audit.00000000000002', { result: 'satisfied', by: 'olga', note: '' });
+  await turns(2);
+  const missed = sink.messages[1]?.data.toString() ?? '';
+  t.match(missed, /^Subject: Evidence of consent was not produced in time/m);
+  t.match(missed, /audit\.00000000000001/);
+  const decided = await store.closeAudit('audit.00000000000001', {
+    result: 'violation',
+    by: 'olga',
+    note: 'not theirs',
+  });
+  if (decided !== null) await announcer.audit(decided, 'decided');
+  advance(EVERY_MS + MINUTE);
+  await turns(3);
+  const violation = sink.messages[2]?.data.toString() ?? '';
+  t.match(violation, /^Subject: A request for evidence was decided/m);
+  t.notMatch(violation, /not theirs/, 'what a colleague should know stays with the desk');
+  t.equal(ended.length, 3);
+});
+
+t.test('one dead address does not keep the others from being told', async (t) => {
+  const { sink, turns, revoke, ended } = await start(t, ['mail'], undefined, [
+    'gone@acme.example',
+    'desk@acme.example',
+  ]);
+  sink.script = { steps: { RCPT: ({ line }) => (line.includes('gone@') ? '550 5.1.1 unknown' : undefined) } };
+  await revoke('ann@example.net');
   await turns(1);
-  const all = sink.messages.map(({ data }) => data.toString()).join('');
-  t.match(all, /^Subject: Evidence of consent was not produced in time/m);
-  t.match(all, /audit\.00000000000001/);
-  t.equal(ended.length, 1);
+  t.match(ended, [{ what: 'told' }]);
+  t.match(sink.messages, [{ recipients: [{ path: '<desk@acme.example>' }] }]);
 });
 
 t.test('what accounts and recipients are called starts no line and no header field', async (t) => {

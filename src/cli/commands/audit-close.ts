@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { announcerOf } from '../../service/notice-settings.js';
 import type { AuditVerdict } from '../../store/contract.js';
 import { auditArgument, type OpeningOptions, showAudit, withAuthor } from '../audit-options.js';
 import { withConfig, withExamples, withJson } from '../common-options.js';
@@ -26,7 +27,11 @@ export function auditClose(): Command {
 
 async function run(id: string, options: Options): Promise<void> {
   const { result, by, note } = options;
-  const audit = await withStore(options, ({ store }) => store.closeAudit(id, { result, by, note }));
+  const audit = await withStore(options, async ({ store, config }) => {
+    const decided = await store.closeAudit(id, { result, by, note });
+    if (decided !== null) await announcerOf(config, store).audit(decided, 'decided');
+    return decided;
+  });
   if (audit === null) throw new Failure(EXIT.negative, `there is no case ${id}`);
   if (options.json) json({ audit });
   else showAudit(audit);

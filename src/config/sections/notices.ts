@@ -1,9 +1,16 @@
 import { z } from 'zod';
+import { parseAddress } from '../../smtp/path.js';
 import { durationSchema } from '../../units/duration.js';
 import { endpointSchema } from '../values/endpoint.js';
 import { mailAddressSchema } from '../values/names.js';
 import { secret, secretUrl } from '../values/roles.js';
 import { authSchema, tlsSchema } from './relay.js';
+
+/** One address in ASCII, with or without a name before it. */
+function hasAddress(text: string): boolean {
+  const [, named] = /^[^<>]*<([^<>]+)>$/.exec(text) ?? [];
+  return /^[\x20-\x7e]{3,300}$/.test(text) && (parseAddress(named ?? text)?.domain ?? '') !== '';
+}
 
 /** How one account, or all of a plan, are told. */
 export const noticeTargetSchema = () =>
@@ -22,7 +29,7 @@ export const noticesSchema = z
   .strictObject({
     from: z
       .string()
-      .regex(/^[\x20-\x7e]{3,300}$/, { error: 'expected an address such as Abuse desk <abuse@example.net>' })
+      .refine((text) => hasAddress(text), { error: 'expected an address such as Abuse desk <abuse@example.net>' })
       .describe('From of the mails, with or without a name: `Abuse desk <abuse@example.net>`.'),
     replyTo: mailAddressSchema().exactOptional().describe('Where answers go. Absent: to `from`.'),
     reversePath: z

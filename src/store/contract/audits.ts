@@ -74,8 +74,10 @@ export interface AuditCase {
   readonly dueAt: Instant;
   /** What the desk decided; null while it has not. */
   readonly verdict: AuditVerdict | null;
-  /** By the store's clock, at the reading. */
+  /** At `readAt`. */
   readonly state: AuditState;
+  /** When this was read, by the store's clock. */
+  readonly readAt: Instant;
 }
 
 export type NewAudit = Pick<AuditCase, 'id' | 'account' | 'kind' | 'sample' | 'by' | 'note'> & {
