@@ -1,28 +1,9 @@
 /** The corpus: for each rule messages that pass and messages that do not, ten or more of each. */
 
 import type { RuleId } from '../../src/policy/rule.js';
+import type { Case } from './case.js';
 import { type Content, content, headerOf, SHAPES } from './compose.js';
-
-export interface Case {
-  readonly rule: RuleId;
-  readonly name: string;
-  readonly verdict: 'pass' | 'refuse';
-  readonly message: string;
-  readonly recipients?: readonly string[];
-  readonly reversePath?: string;
-  readonly parameters?: Readonly<Record<string, unknown>>;
-  /** What the store and others know. */
-  readonly world?: World;
-}
-
-export interface World {
-  readonly registered?: {
-    readonly [domain: string]: Partial<Record<'privacyPolicy' | 'complaintAddress' | 'postalAddress', string>>;
-  };
-  readonly consented?: readonly string[];
-  readonly campaign?: { readonly state: 'seen' | 'approved' | 'refused'; readonly recipients: number };
-  readonly listed?: readonly string[];
-}
+import { HARD_CASES } from './hard-cases.js';
 
 type Fields = Readonly<Record<string, string | null>>;
 type Some = Pick<Case, 'recipients' | 'reversePath' | 'parameters' | 'world'>;
@@ -466,4 +447,5 @@ export const CASES: readonly Case[] = [
   ...blocklist,
   ...patterns,
   ...providers,
+  ...HARD_CASES,
 ];

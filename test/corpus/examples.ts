@@ -1,4 +1,5 @@
-import { CASES, type Case } from './cases.js';
+import type { Case } from './case.js';
+import { CASES } from './cases.js';
 
 /** Where one good and one bad message of each rule lie as files, for people and for `sluice explain`. */
 export const EXAMPLES = new URL('./examples/', import.meta.url);

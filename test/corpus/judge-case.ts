@@ -7,7 +7,7 @@ import { judge } from '../../src/policy/engine.js';
 import { wishOf } from '../../src/policy/findings-of.js';
 import { type FindingSources, gatherFindings } from '../../src/transaction/gather-findings.js';
 import { account, address, messageFacts, NOW, policyWith, WORDS } from '../policy/facts.js';
-import type { Case, World } from './cases.js';
+import type { Case, World } from './case.js';
 
 const words = builtInWords();
 const { patterns } = parsePatterns('list-sale any (?i)\\b(sell|buy)\\b.{0,40}\\bemail lists?\\b');

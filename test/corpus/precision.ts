@@ -7,8 +7,12 @@
  * refused, how much is. What is judged wrongly is named.
  */
 
-import { CASES, type Case } from './cases.js';
+import type { Case } from './case.js';
+import { CASES } from './cases.js';
 import { judgeCase } from './judge-case.js';
+
+/** Messages that pass, and that do not, for each rule. */
+const FEWEST = 10;
 
 const judged = await Promise.all(CASES.map(async (one) => ({ one, ...(await judgeCase(one)) })));
 const rules = [...new Set(CASES.map(({ rule }) => rule))].sort();
@@ -28,6 +32,14 @@ for (const rule of rules) {
   ];
   out(rule.padEnd(28) + cells.map((cell) => String(cell).padStart(10)).join(''));
 }
+const few = rules.filter((rule) =>
+  (['pass', 'refuse'] as const).some(
+    (verdict) => CASES.filter((one) => one.rule === rule && one.verdict === verdict).length < FEWEST,
+  ),
+);
+out(
+  `${CASES.length} messages; rules with fewer than ${FEWEST} of either kind: ${few.length === 0 ? 'none' : few.join(', ')}`,
+);
 for (const { one, verdict, reply } of judged) {
   if (verdict !== one.verdict)
     out(`${one.rule}, ${one.name}: should ${one.verdict}${reply === null ? '' : `, says ${reply}`}`);
