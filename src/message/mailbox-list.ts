@@ -13,8 +13,21 @@ export function parseMailboxList(raw: string): MailboxList {
   return new ListReader(readEightBit(unfold(raw)).text, 'raw').read();
 }
 
+/** Several finders ask for those of the same header section; each field is read once. */
+const known = new WeakMap<HeaderSection, Map<string, MailboxList>>();
+
 /** The mailboxes of all fields of this name (lower case) together. */
 export function mailboxesOf(header: HeaderSection, key: string): MailboxList {
+  const lists = known.get(header) ?? new Map<string, MailboxList>();
+  known.set(header, lists);
+  const before = lists.get(key);
+  if (before !== undefined) return before;
+  const read = readAll(header, key);
+  lists.set(key, read);
+  return read;
+}
+
+function readAll(header: HeaderSection, key: string): MailboxList {
   const lists = fieldsNamed(header, key).map(({ raw }) => parseMailboxList(raw));
   return {
     mailboxes: lists.flatMap(({ mailboxes }) => mailboxes),

@@ -13,8 +13,11 @@ t.test('every message is judged as it should be', async (t) => {
 });
 
 t.test('ten that pass and ten that do not, of each rule on messages', async (t) => {
-  const rules = CATALOGUE.filter(({ messageNeeds }) => messageNeeds !== undefined).map(({ id }) => id);
-  for (const rule of rules) {
+  // What is known of recipients is the store's, and tested there.
+  const rules = CATALOGUE.filter(
+    ({ messageNeeds, judge }) => messageNeeds !== undefined && judge.recipient === undefined,
+  );
+  for (const { id: rule } of rules) {
     for (const verdict of ['pass', 'refuse'] as const) {
       const count = CASES.filter((one) => one.rule === rule && one.verdict === verdict).length;
       t.ok(count >= 10, `${rule}: ${count} that ${verdict}`);

@@ -18,7 +18,11 @@ function judge(facts: MessageFacts, { within, unseen }: Parameters): Objection |
   const values = { within: durationInWords(within) };
   if (notice.longer !== null) {
     const { hours, part, language } = notice.longer;
-    return { situation: 'tooLong', values: { ...values, hours: hours ?? 0 }, evidence: { hours, part, language } };
+    return {
+      situation: 'tooLong',
+      values: { ...values, hours: hours ?? 0, stated: durationInWords((hours ?? 0) * MS.h) },
+      evidence: { hours, part, language },
+    };
   }
   if (notice.found || (bulk.opaque && unseen === 'pass')) return null;
   return { situation: bulk.opaque ? 'unseen' : 'missing', values, evidence: { notices: notice.notices.length } };
@@ -43,7 +47,7 @@ export const messageRevocationNotice: Rule<Parameters> = {
     tooLong: {
       code: 554,
       status: '5.7.1',
-      text: 'This bulk mail says that unsubscribing takes {hours} hours, more than {within}',
+      text: 'This bulk mail says that unsubscribing takes {stated}, more than {within}',
       when: 'The text states a longer time than `within`.',
       remedy: 'Honor requests to leave within 48 hours, and say so.',
     },

@@ -189,7 +189,7 @@ t.test('message.revocation-notice', async (t) => {
   t.match(ask(rule, { notice: { notices: [], found: false, longer: null } }), /does not say .* within 2 days/);
   t.match(
     ask(rule, { notice: { notices: [notice(240)], found: false, longer: notice(240) } }),
-    /takes 240 hours, more than 2 days/,
+    /takes 10 days, more than 2 days/,
   );
   t.match(ask(rule, { notice: { notices: [notice(24), notice(72)], found: true, longer: notice(72) } }), /72 hours/);
 });
