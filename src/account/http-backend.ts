@@ -5,6 +5,7 @@
  */
 
 import { isAccountId } from './account-id.js';
+import { httpEndpoint } from './http-endpoint.js';
 
 export interface HttpBackendOptions {
   readonly url: string;
@@ -32,7 +33,7 @@ export async function askHttpBackend(
 }
 
 async function ask({ url, timeout }: HttpBackendOptions, credentials: object): Promise<HttpAnswer> {
-  const { target, authorization } = endpoint(url);
+  const { target, authorization } = httpEndpoint(url);
   const response = await fetch(target, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json', ...authorization },
@@ -45,17 +46,6 @@ async function ask({ url, timeout }: HttpBackendOptions, credentials: object): P
   if (response.status === 401 || response.status === 403) return { kind: 'refused' };
   if (response.status !== 200) throw new Error(`the HTTP endpoint for passwords answered ${response.status}`);
   return { kind: 'accepted', account: accountIn(await readBounded(response)) };
-}
-
-/** `fetch` refuses a URL with a user and password in it, quoting both. */
-function endpoint(url: string): { readonly target: URL; readonly authorization: { authorization?: string } } {
-  const target = new URL(url);
-  const { username, password } = target;
-  if (username === '' && password === '') return { target, authorization: {} };
-  target.username = '';
-  target.password = '';
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { target, authorization: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } };
 }
 
 async function readBounded(response: Response): Promise<string> {

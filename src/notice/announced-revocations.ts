@@ -3,8 +3,8 @@ import type { Announcer } from './announcer.js';
 
 /** What an intake does when a recipient revoked consent: the account is told. */
 export function announcedRevocations(announcer: Announcer): IntakeParts['revoked'] {
-  return async ({ at, source, vouched }, { account, key, message }) => {
+  return async ({ source, vouched }, { account, key, message }) => {
     const list = vouched?.list ?? null;
-    if (key !== null) await announcer.revoked(account, { address: key, list, revokedAt: at, source, fact: message });
+    if (key !== null) await announcer.revoked(account, { address: key, list, source, fact: message });
   };
 }

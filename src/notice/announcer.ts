@@ -28,8 +28,8 @@ export class Announcer {
   constructor(private readonly parts: AnnouncerParts) {}
 
   /** @param fact what makes two revocations of an address the same */
-  async revoked(account: AccountId, { address, list, revokedAt, source, fact }: RevocationFact): Promise<void> {
-    await this.#queue(account, `revoked ${address} ${fact}`, { kind: 'revocation', address, list, revokedAt, source });
+  async revoked(account: AccountId, { address, list, source, fact }: RevocationFact): Promise<void> {
+    await this.#queue(account, `revoked ${address} ${fact}`, { kind: 'revocation', address, list, source });
   }
 
   /** True: the account will be told. */
@@ -74,7 +74,6 @@ export interface RevocationFact {
   readonly address: AddressKey;
   /** Null: of all lists, or of one that the reporter did not name. */
   readonly list: string | null;
-  readonly revokedAt: Instant | null;
   readonly source: string;
   readonly fact: string;
 }

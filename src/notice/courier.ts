@@ -1,9 +1,9 @@
 import type { NoticeChannel, NoticeTurn, Store } from '../store/contract.js';
-import { batchOf } from './batch.js';
+import { type BatchStore, batchOf } from './batch.js';
 import type { Carrier } from './carrier.js';
 
 export interface CourierParts {
-  readonly store: Pick<Store, 'takeNotices' | 'settleNotices' | 'auditOf'>;
+  readonly store: Pick<Store, 'takeNotices' | 'settleNotices'> & BatchStore;
   readonly carriers: Readonly<Record<NoticeChannel, Carrier>>;
   /** An account is told no more often than this. */
   readonly everyMs: number;
@@ -87,9 +87,9 @@ export class Courier {
     const { store, carriers, events, everyMs } = this.parts;
     const turn = await store.takeNotices({ limit: MOST_AT_ONCE, ttlMs: TURN_MS });
     if (turn === null) return false;
-    const batch = await batchOf(turn, store);
     try {
-      // Cases that were decided meanwhile are not spoken of.
+      const batch = await batchOf(turn, store);
+      // What does not hold any more is not spoken of.
       if (batch.notices.length > 0) await carriers[turn.channel].carry(batch);
     } catch (error) {
       await this.#postpone(turn, error);

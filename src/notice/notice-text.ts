@@ -98,9 +98,8 @@ function revocationSection(batch: Batch, { honourWithinMs }: NoticeWords): reado
   const revocations = all(batch, 'revocation');
   if (revocations.length === 0) return [];
   const within = honourWithinMs(batch.account);
-  const rows = revocations.map(({ address, list, revokedAt, at, source }) => {
-    const since = revokedAt ?? at;
-    return `  ${oneLine(address)}\n    revoked ${time(since)} (${oneLine(source)}), off ${list === null ? 'your lists' : `the list ${oneLine(list)}`} by ${time(since + within)}`;
+  const rows = revocations.map(({ address, list, revokedAt, source }) => {
+    return `  ${oneLine(address)}\n    revoked ${time(revokedAt)} (${oneLine(source)}), off ${list === null ? 'your lists' : `the list ${oneLine(list)}`} by ${time(revokedAt + within)}`;
   });
   const title =
     revocations.length === 1 ? 'A recipient revoked consent' : `${revocations.length} recipients revoked consent`;

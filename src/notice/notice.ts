@@ -5,10 +5,8 @@ export type Notice =
   | {
       readonly kind: 'revocation';
       readonly address: AddressKey;
-      /** Of this list only (List-Id); null: of all mail of the account. */
+      /** Of this list only (List-Id); null: of all mail of the account, or of a list that the reporter did not name. */
       readonly list: string | null;
-      /** Null: when it was queued. */
-      readonly revokedAt: Instant | null;
       /** How it came: `one-click`, `remove-mail` … */
       readonly source: string;
     }
@@ -19,6 +17,7 @@ export type AuditEvent = 'opened' | 'expiring' | 'missed' | 'decided';
 
 /** A notice that is about to be told, and what it speaks of. */
 export type ToldNotice = { readonly key: string; readonly at: Instant } & (
-  | Exclude<Notice, { kind: 'audit' }>
+  | (Extract<Notice, { kind: 'revocation' }> & { readonly revokedAt: Instant })
+  | Extract<Notice, { kind: 'reputation' }>
   | { readonly kind: 'audit'; readonly event: AuditEvent; readonly audit: AuditCase }
 );

@@ -1,3 +1,4 @@
+import { httpEndpoint } from '../account/http-endpoint.js';
 import { sign } from '../feedback/webhook/signature.js';
 import type { AccountId } from '../store/contract.js';
 import type { Batch } from './batch.js';
@@ -24,12 +25,14 @@ export class WebhookCarrier implements Carrier {
     const target = this.targetOf(batch.account);
     if (target === null) return;
     const body = JSON.stringify(payloadOf(batch, this.words()));
-    const response = await fetch(target.url, {
+    const { target: url, authorization } = httpEndpoint(target.url);
+    const response = await fetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         'idempotency-key': batch.id,
         'sluice-signature': sign(body, target.key, Date.now()),
+        ...authorization,
       },
       body,
       redirect: 'manual',
@@ -52,8 +55,7 @@ function told(notice: ToldNotice, account: AccountId, { honourWithinMs, linkOf }
     return { kind, at, measure, level };
   }
   if (notice.kind === 'revocation') {
-    const { kind, address, list, source } = notice;
-    const revokedAt = notice.revokedAt ?? notice.at;
+    const { kind, address, list, source, revokedAt } = notice;
     return {
       kind,
       at,

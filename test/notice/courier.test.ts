@@ -82,7 +82,7 @@ async function start(
     store,
     carriers: {
       mail: new MailCarrier(mail, relay, words, () => addresses),
-      webhook: new WebhookCarrier(words, () => ({ url: `http://127.0.0.1:${hook.port}/`, key: KEY })),
+      webhook: new WebhookCarrier(words, () => ({ url: `http://ann:pa%20ss@127.0.0.1:${hook.port}/`, key: KEY })),
       probe: new ProbeCarrier(mail, relay, null),
     },
     everyMs: EVERY_MS,
@@ -117,8 +117,10 @@ async function start(
     ahead += ms;
     courier.wake();
   };
-  const revoke = (address: string) =>
-    announcer.revoked('acme', { address, list: null, revokedAt: null, source: 'one-click', fact: 'm1' });
+  const revoke = async (address: string, fact = 'm1') => {
+    await store.revoke({ key: address, account: 'acme', at: null, source: 'one-click' });
+    await announcer.revoked('acme', { address, list: null, source: 'one-click', fact });
+  };
   return { sink, hook, store, announcer, ended, turns, advance, revoke };
 }
 
@@ -164,6 +166,7 @@ t.test('by webhook, signed; what fails is tried again, and given up in the end',
   t.match(ended[1], { what: 'told', count: 1 });
   const [failed, told] = hook.heard;
   t.equal(told?.headers['idempotency-key'], failed?.headers['idempotency-key'], 'the same, as it may have been taken');
+  t.equal(told?.headers.authorization, `Basic ${Buffer.from('ann:pa ss').toString('base64')}`);
   const signature = told?.headers['sluice-signature'];
   t.equal(checkSignature(String(signature), told?.body ?? '', [KEY], Date.now()), 'good');
   t.match(JSON.parse(told?.body ?? ''), {
@@ -224,6 +227,42 @@ t.test('cases that run out are told of once each; decided ones are not', async (
   t.equal(ended.length, 3);
 });
 
+t.test(
+  'of revocations the account is told what holds: the first time, the list, nothing that was lifted',
+  async (t) => {
+    const { hook, store, turns, advance, announcer, revoke } = await start(t, ['webhook']);
+    await revoke('first@example.net');
+    await turns(1);
+    const since = Date.now();
+    await revoke('bob@example.net');
+    advance(2 * MINUTE);
+    await revoke('bob@example.net', 'm2');
+    await revoke('lifted@example.net');
+    await store.liftRevocation('lifted@example.net', 'acme');
+    await store.revoke({
+      key: 'carl@example.net',
+      account: 'acme',
+      at: null,
+      source: 'remove-mail',
+      list: 'news.acme.example',
+    });
+    await announcer.revoked('acme', { address: 'carl@example.net', list: null, source: 'remove-mail', fact: 'm3' });
+    advance(EVERY_MS);
+    await turns(2);
+    const { notices } = JSON.parse(hook.heard[1]?.body ?? '') as {
+      notices: { address: string; revokedAt: string; list: string | null }[];
+    };
+    t.same(
+      notices.map(({ address, list }) => [address, list]),
+      [
+        ['bob@example.net', null],
+        ['carl@example.net', 'news.acme.example'],
+      ],
+    );
+    t.ok(Date.parse(notices[0]?.revokedAt ?? '') - since < MINUTE, 'asking again starts no new time');
+  },
+);
+
 t.test('one dead address does not keep the others from being told', async (t) => {
   const { sink, turns, revoke, ended } = await start(t, ['mail'], undefined, [
     'gone@acme.example',
@@ -237,9 +276,10 @@ t.test('one dead address does not keep the others from being told', async (t) =>
 });
 
 t.test('what accounts and recipients are called starts no line and no header field', async (t) => {
-  const { sink, turns, announcer } = await start(t, ['mail']);
+  const { sink, store, turns, announcer } = await start(t, ['mail']);
   const address = '"a\r\n.\r\nBcc: eve@example.net"@example.net';
-  await announcer.revoked('acme', { address, list: 'x\r\ny', revokedAt: 0, source: '.\r\n.', fact: 'm1' });
+  await store.revoke({ key: address, account: 'acme', at: null, source: 'cli', list: 'x\r\ny' });
+  await announcer.revoked('acme', { address, list: 'x\r\ny', source: '.\r\n.', fact: 'm1' });
   await turns(1);
   t.same(
     sink.messages.flatMap(({ recipients }) => recipients.map(({ path }) => path)),

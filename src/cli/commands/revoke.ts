@@ -63,7 +63,7 @@ async function run(key: AddressKey, options: Options): Promise<void> {
     }
     await store.revoke({ key, account, at, source, list });
     const fact = `${source} ${at ?? Date.now()}`;
-    await announcerOf(config, store).revoked(account, { address: key, list, revokedAt: at, source, fact });
+    await announcerOf(config, store).revoked(account, { address: key, list, source, fact });
   });
   if (options.json) json({ address: key, account, list, at, source, revoked: true });
   else line(`recorded: ${key} revoked consent to mail of ${account}${list === null ? '' : `, list ${list}`}`);
