@@ -51,6 +51,8 @@ export class Channel {
   #failure: Failure | null = null;
   #farewell: RelayReply | null = null;
   readonly #blockedWriters: (() => void)[] = [];
+  /** Resolves when the socket is closed, which takes a moment longer than the channel's end. */
+  readonly gone: Promise<void>;
 
   constructor(
     readonly socket: Socket,
@@ -63,6 +65,7 @@ export class Channel {
     socket.on('end', () => this.fail('closed', 'the relay closed the connection'));
     socket.on('close', () => this.fail('closed', 'the connection was closed'));
     socket.on('drain', () => this.#wakeWriters());
+    this.gone = new Promise((resolve) => socket.once('close', () => resolve()));
   }
 
   /** False once nothing can be sent any more. */
@@ -138,7 +141,7 @@ export class Channel {
     this.#over({ reason: 'closed', message: 'we closed the connection', cause: undefined });
     this.socket.end();
     // The relay closes after its 221; if it does not, we do.
-    setTimeout(() => this.socket.destroy(), FAREWELL_MS).unref();
+    this.#destroyLater();
   }
 
   /** Ends the channel: all that wait are told why. */
@@ -201,6 +204,13 @@ export class Channel {
     for (const each of pending) each.resolve(reply);
     this.#ended(pending.length > 0);
     this.socket.destroySoon();
+    // What it does not read any more would keep it open.
+    this.#destroyLater();
+  }
+
+  #destroyLater(): void {
+    const timer = setTimeout(() => this.socket.destroy(), FAREWELL_MS).unref();
+    this.socket.once('close', () => clearTimeout(timer));
   }
 
   #over(failure: Failure): void {

@@ -62,6 +62,11 @@ export class RelayConnection {
     this.#channel.onClose(listener);
   }
 
+  /** Resolves when the socket is closed. */
+  get gone(): Promise<void> {
+    return this.#channel.gone;
+  }
+
   /** Whether the relay can be told about this client on this connection, after others were told on it. */
   canSpeakFor(client: ClientIdentity): boolean {
     if (!this.#identityIsFinal || this.options.identity !== 'xclient') return true;

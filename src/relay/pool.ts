@@ -34,6 +34,8 @@ class ConnectionPool implements RelayPool, Lender {
   readonly #relays: RelayHosts;
   readonly #idle: IdleConnections;
   readonly #open = new Set<RelayConnection>();
+  /** With those that said QUIT and are not closed yet. */
+  readonly #connections = new Set<RelayConnection>();
   readonly #waiters: Waiter[] = [];
   readonly #hostOf = new WeakMap<RelayConnection, HostState>();
   #dialling = 0;
@@ -99,6 +101,7 @@ class ConnectionPool implements RelayPool, Lender {
     }
     for (const connection of this.#idle.takeAll()) connection.quit();
     for (const connection of this.#open) connection.destroy('the relay pool was closed');
+    await Promise.all([...this.#connections].map((connection) => connection.gone));
   }
 
   #lend(client: ClientIdentity, fresh: boolean): Promise<Loan> {
@@ -195,6 +198,8 @@ class ConnectionPool implements RelayPool, Lender {
   }
 
   #connected(host: HostState, connection: RelayConnection): void {
+    this.#connections.add(connection);
+    void connection.gone.then(() => this.#connections.delete(connection));
     if (this.#closed) {
       connection.quit();
       return;

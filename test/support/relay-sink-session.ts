@@ -74,6 +74,12 @@ export class SinkSession {
     this.#socket?.destroy();
   }
 
+  #resetConnection(): void {
+    // A reset while the FIN of end() is underway is refused below, and the socket would stay for ever.
+    if (this.#socket?.writableEnded) this.#socket.destroy();
+    else this.#socket?.resetAndDestroy();
+  }
+
   /** Stops reading: a slow relay. */
   pause(): void {
     this.#socket?.pause();
@@ -138,7 +144,7 @@ export class SinkSession {
     if (wire !== null) this.#socket?.write(wire);
     if (verb === 'STARTTLS' && code === 220) this.#secure();
     if (action.hangUp === 'close' || (verb === 'QUIT' && action.hangUp === undefined)) this.close();
-    if (action.hangUp === 'destroy') this.#socket?.resetAndDestroy();
+    if (action.hangUp === 'destroy') this.#resetConnection();
   }
 
   #usual(verb: string, line: string): string {
@@ -229,7 +235,7 @@ export class SinkSession {
     if (this.events.script().keep === false) this.#parts = [];
     const limit = this.events.script().destroyAfterDataBytes;
     if (limit !== undefined && this.#size >= limit) {
-      this.#socket?.resetAndDestroy();
+      this.#resetConnection();
       return;
     }
     if (end === null) {
