@@ -1,10 +1,9 @@
 /** The columns of a consent CSV, and one row as a consent: the same for import and export. */
 
 import { isIP } from 'node:net';
-import { isAccountId } from '../account/account-id.js';
 import type { AccountId, Consent, ConsentEvidence, NewConsent } from '../store/contract.js';
-import { type Columns, columnsIn, parseInstant, parseKey, quoted } from './columns.js';
-import type { RowReader, RowResult } from './row-reader.js';
+import { parseKey, quoted } from './columns.js';
+import { accountIn, addressReader, bad, type Cell, instantIn, type RowReader, type RowResult } from './row-reader.js';
 
 export const COLUMNS = ['address', 'account', 'source', 'at', 'ip', 'url', 'text', 'confirmed', 'proof'] as const;
 type ColumnName = (typeof COLUMNS)[number];
@@ -20,37 +19,26 @@ export interface RowDefaults {
 }
 
 export function consentReader(defaults: RowDefaults): RowReader<NewConsent> {
-  return {
-    needed: 'address',
-    header(fields) {
-      const columns = columnsIn(fields, COLUMNS);
-      if (!columns.has('address')) return null;
-      return { unknown: columns.unknown, read: (row) => readRow(row, columns, defaults) };
-    },
-  };
+  return addressReader(COLUMNS, (cell) => readRow(cell, defaults));
 }
 
-function readRow(
-  fields: readonly string[],
-  columns: Columns<ColumnName>,
-  defaults: RowDefaults,
-): RowResult<NewConsent> {
-  const cell = (column: ColumnName): string => columns.cell(fields, column);
+function readRow(cell: Cell<ColumnName>, defaults: RowDefaults): RowResult<NewConsent> {
   const key = parseKey(cell('address'));
   if (key === null || key.startsWith('@')) return bad(`not an address: ${quoted(cell('address'))}`);
-  const account = cell('account') === '' ? defaults.account : cell('account');
-  if (account === null) return bad('no account, and no --account for rows without one');
-  if (!isAccountId(account)) return bad(`not an account: ${quoted(account)}`);
+  const account = accountIn(cell('account'), defaults.account);
+  if (!account.ok) return account;
+  if (account.row === null) return bad('no account, and no --account for rows without one');
   const source = cell('source') === '' ? defaults.source : cell('source').slice(0, MAX_SOURCE);
-  const at = parseInstant(cell('at'));
-  if (at === 'malformed') return bad(`not a time: ${quoted(cell('at'))} (ISO 8601)`);
+  const at = instantIn(cell('at'));
+  if (!at.ok) return at;
   const evidence = evidenceIn(cell);
-  return evidence.ok ? { ok: true, row: { key, account, source, at, evidence: evidence.row } } : evidence;
+  if (!evidence.ok) return evidence;
+  return { ok: true, row: { key, account: account.row, source, at: at.row, evidence: evidence.row } };
 }
 
-function evidenceIn(cell: (column: ColumnName) => string): RowResult<ConsentEvidence | null> {
-  const confirmedAt = parseInstant(cell('confirmed'));
-  if (confirmedAt === 'malformed') return bad(`not a time: ${quoted(cell('confirmed'))} (ISO 8601)`);
+function evidenceIn(cell: Cell<ColumnName>): RowResult<ConsentEvidence | null> {
+  const confirmedAt = instantIn(cell('confirmed'));
+  if (!confirmedAt.ok) return confirmedAt;
   if (cell('ip') !== '' && isIP(cell('ip')) === 0) return bad(`not an IP address: ${quoted(cell('ip'))}`);
   if (cell('proof') !== '' && !/^[0-9a-f]{64}$/i.test(cell('proof'))) {
     return bad(`not a SHA-256 in hex: ${quoted(cell('proof'))}`);
@@ -59,7 +47,7 @@ function evidenceIn(cell: (column: ColumnName) => string): RowResult<ConsentEvid
     ip: orNull(cell('ip')),
     url: orNull(cell('url').slice(0, MAX_URL)),
     text: orNull(cell('text').slice(0, MAX_TEXT)),
-    confirmedAt,
+    confirmedAt: confirmedAt.row,
     proof: orNull(cell('proof').toLowerCase()),
   };
   const hasAny = Object.values(evidence).some((value) => value !== null);
@@ -77,8 +65,4 @@ export function fieldsOf({ key, account, source, at, evidence }: Consent): reado
 
 function orNull(text: string): string | null {
   return text === '' ? null : text;
-}
-
-function bad(problem: string): { readonly ok: false; readonly problem: string } {
-  return { ok: false, problem };
 }

@@ -5,7 +5,7 @@
  */
 
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pauseFor } from 'node:timers/promises';
@@ -41,8 +41,6 @@ export interface Postfix {
   waitForLog(pattern: RegExp, withinMs?: number): Promise<RegExpExecArray>;
   /** What is in the queue, one JSON record a message. */
   queue(): Promise<readonly { readonly queue_id: string; readonly queue_name: string }[]>;
-  /** Renames the log, as logrotate does, and lets Postfix begin a new one. */
-  rotateLog(): Promise<void>;
   /** Tries everything in the queue now. */
   flush(): Promise<void>;
   stop(): Promise<void>;
@@ -113,20 +111,6 @@ class PrivatePostfix implements Postfix {
     const { stdout } = await run('postqueue', ['-c', this.folder, '-j'], { timeout: COMMAND_WITHIN_MS });
     const lines = stdout.split('\n').filter((line) => line !== '');
     return lines.map((line): { queue_id: string; queue_name: string } => JSON.parse(line));
-  }
-
-  async rotateLog(): Promise<void> {
-    const log = join(this.folder, 'log');
-    await rename(log, `${log}.1`);
-    // postlogd has the old one open until it is told, or ends.
-    await run('postfix', ['-c', this.folder, 'reload'], { timeout: COMMAND_WITHIN_MS });
-    await run('pkill', ['-HUP', '-P', await this.#masterPid(), 'postlogd'], { timeout: COMMAND_WITHIN_MS }).catch(
-      () => {},
-    );
-  }
-
-  async #masterPid(): Promise<string> {
-    return (await readFile(join(this.folder, 'queue', 'pid', 'master.pid'), 'utf8')).trim();
   }
 
   async flush(): Promise<void> {

@@ -1,8 +1,15 @@
 /** The columns of a suppression CSV, and one row as a suppression: the same for import and export. */
 
-import { isAccountId } from '../../account/account-id.js';
-import { type Columns, columnsIn, parseInstant, parseKey, quoted } from '../../csv/columns.js';
-import type { RowReader, RowResult } from '../../csv/row-reader.js';
+import { parseKey, quoted } from '../../csv/columns.js';
+import {
+  accountIn,
+  addressReader,
+  bad,
+  type Cell,
+  instantIn,
+  type RowReader,
+  type RowResult,
+} from '../../csv/row-reader.js';
 import type { NewSuppression, Suppression, SuppressionReason } from '../../store/contract.js';
 
 export const COLUMNS = ['address', 'account', 'reason', 'at', 'by', 'note', 'expires'] as const;
@@ -21,34 +28,23 @@ export interface RowDefaults {
 }
 
 export function suppressionReader(defaults: RowDefaults): RowReader<NewSuppression> {
-  return {
-    needed: 'address',
-    header(fields) {
-      const columns = columnsIn(fields, COLUMNS);
-      if (!columns.has('address')) return null;
-      return { unknown: columns.unknown, read: (row) => readRow(row, columns, defaults) };
-    },
-  };
+  return addressReader(COLUMNS, (cell) => readRow(cell, defaults));
 }
 
-function readRow(
-  fields: readonly string[],
-  columns: Columns<ColumnName>,
-  defaults: RowDefaults,
-): RowResult<NewSuppression> {
-  const cell = (column: ColumnName): string => columns.cell(fields, column);
+function readRow(cell: Cell<ColumnName>, defaults: RowDefaults): RowResult<NewSuppression> {
   const key = parseKey(cell('address'));
   if (key === null) return bad(`not an address: ${quoted(cell('address'))}`);
-  const account = cell('account') === '' ? defaults.account : cell('account');
-  if (account !== null && !isAccountId(account)) return bad(`not an account: ${quoted(account)}`);
+  const account = accountIn(cell('account'), defaults.account);
+  if (!account.ok) return account;
   const reason = cell('reason') === '' ? defaults.reason : parseReason(cell('reason'));
   if (reason === null) return bad(`unknown reason ${quoted(cell('reason'))} (${REASONS.join(', ')})`);
-  const at = parseInstant(cell('at'));
-  if (at === 'malformed') return bad(`not a time: ${quoted(cell('at'))} (ISO 8601)`);
-  const expiresAt = parseInstant(cell('expires'));
-  if (expiresAt === 'malformed') return bad(`not a time: ${quoted(cell('expires'))} (ISO 8601)`);
+  const at = instantIn(cell('at'));
+  if (!at.ok) return at;
+  const expiresAt = instantIn(cell('expires'));
+  if (!expiresAt.ok) return expiresAt;
   const by = cell('by') === '' ? defaults.by : cell('by').slice(0, MAX_NOTE);
-  return { ok: true, row: { key, account, reason, at, by, note: cell('note').slice(0, MAX_NOTE), expiresAt } };
+  const note = cell('note').slice(0, MAX_NOTE);
+  return { ok: true, row: { key, account: account.row, reason, at: at.row, by, note, expiresAt: expiresAt.row } };
 }
 
 export function fieldsOf(suppression: Suppression): readonly string[] {
@@ -65,8 +61,4 @@ export function fieldsOf(suppression: Suppression): readonly string[] {
 
 function parseReason(text: string): SuppressionReason | null {
   return REASONS.find((reason) => reason === text.toLowerCase()) ?? null;
-}
-
-function bad(problem: string): RowResult<NewSuppression> {
-  return { ok: false, problem };
 }

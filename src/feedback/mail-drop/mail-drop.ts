@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { setTimeout as pauseFor } from 'node:timers/promises';
-import type { FollowerPosition, Store } from '../../store/contract.js';
+import type { FollowerPosition } from '../../store/contract.js';
+import type { Turn, TurnStore } from '../turn.js';
+import { TurnTaker } from '../turn-taker.js';
 
 /** Where mail arrives. */
 export interface Mailbox {
@@ -15,59 +15,42 @@ export interface Mailbox {
 
 export interface MailDropParts {
   readonly mailbox: Mailbox;
-  readonly store: Pick<Store, 'takeTurn' | 'keepPosition' | 'endTurn'>;
+  readonly store: TurnStore;
   readonly take: (octets: Buffer) => Promise<void>;
   readonly onTrouble: (error: unknown) => void;
 }
 
 const LOOK_MS = 1000;
-const TURN_MS = 15_000;
 
 /** Looks into a mailbox again and again; of all processes one at a time. */
 export class MailDrop {
-  readonly #holder = randomUUID();
-  readonly #stop = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #turns: TurnTaker;
 
-  constructor(private readonly parts: MailDropParts) {}
+  constructor(private readonly parts: MailDropParts) {
+    const { mailbox, store, onTrouble } = parts;
+    this.#turns = new TurnTaker({
+      source: `${hostname()}:${mailbox.path}`,
+      store,
+      pauseMs: LOOK_MS,
+      read: (turn, position) => this.#look(turn, position),
+      onTrouble,
+    });
+  }
 
   start(): void {
-    this.#running = this.#run();
+    this.#turns.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#turns.stop();
   }
 
-  async #run(): Promise<void> {
-    const { mailbox, store, onTrouble } = this.parts;
-    const source = `${hostname()}:${mailbox.path}`;
-    let troubled = false;
-    while (!this.#stop.signal.aborted) {
-      try {
-        await this.#look(source);
-        troubled = false;
-      } catch (error) {
-        if (!troubled) onTrouble(error);
-        troubled = true;
-      }
-      await pauseFor(LOOK_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
-    }
-    await store.endTurn(source, this.#holder).catch(() => undefined);
-  }
-
-  async #look(source: string): Promise<void> {
-    const { mailbox, store, take } = this.parts;
-    const turn = await store.takeTurn(source, this.#holder, TURN_MS);
-    if (turn === null) return;
-    let renewedAt = performance.now();
-    const position = await mailbox.collect(turn.position, async (octets) => {
+  async #look(turn: Turn, from: FollowerPosition | null): Promise<void> {
+    const { mailbox, take } = this.parts;
+    const position = await mailbox.collect(from, async (octets) => {
       await take(octets);
-      if (performance.now() - renewedAt < TURN_MS / 3) return;
-      await store.takeTurn(source, this.#holder, TURN_MS);
-      renewedAt = performance.now();
+      await turn.renew();
     });
-    if (position !== null && position !== turn.position) await store.keepPosition(source, this.#holder, position);
+    if (position !== null && position !== from) await turn.keep(position);
   }
 }

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as pauseFor } from 'node:timers/promises';
-import type { FollowerPosition, OutcomeReport, Store } from '../../store/contract.js';
+import type { FollowerPosition, OutcomeReport } from '../../store/contract.js';
 import type { Intake } from '../intake.js';
+import type { Turn, TurnStore } from '../turn.js';
+import { TurnTaker } from '../turn-taker.js';
 import type { LogFormat } from './log-event.js';
 import type { LogSource } from './log-source.js';
 import { type LogOutcome, RelayLog } from './relay-log.js';
@@ -9,16 +9,13 @@ import { type LogOutcome, RelayLog } from './relay-log.js';
 export interface FollowerParts {
   readonly source: LogSource;
   readonly format: LogFormat;
-  readonly store: Pick<Store, 'takeTurn' | 'keepPosition' | 'endTurn'>;
+  readonly store: TurnStore;
   readonly intake: Intake;
-  /** It cannot go on for now; it tries again. Null: it goes on. */
+  /** It cannot go on for now; it tries again. */
   readonly onTrouble: (error: unknown) => void;
   readonly onTurn: () => void;
 }
 
-/** Another process takes over so long after this one died. */
-const TURN_MS = 15_000;
-const RENEW_MS = TURN_MS / 3;
 const KEEP_MS = 1000;
 const RETRY_MS = 2000;
 /** Reports under way at once. */
@@ -41,38 +38,30 @@ interface Early {
  * been told, so that a restart loses nothing; what is told twice counts once.
  */
 export class Follower {
-  readonly #holder = randomUUID();
-  readonly #stop = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #turns: TurnTaker;
 
-  constructor(private readonly parts: FollowerParts) {}
+  constructor(private readonly parts: FollowerParts) {
+    const { source, store, onTrouble } = parts;
+    this.#turns = new TurnTaker({
+      source: source.name,
+      store,
+      pauseMs: RETRY_MS,
+      read: (turn, position, stop) => this.#follow(turn, position, stop),
+      onTrouble,
+    });
+  }
 
   start(): void {
-    this.#running = this.#run();
+    this.#turns.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { source, store, onTrouble } = this.parts;
-    while (!this.#stop.signal.aborted) {
-      try {
-        const turn = await store.takeTurn(source.name, this.#holder, TURN_MS);
-        if (turn !== null) await this.#follow(turn.position);
-      } catch (error) {
-        onTrouble(error);
-      }
-      await pauseFor(RETRY_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
-    }
-    await store.endTurn(source.name, this.#holder).catch(() => undefined);
+  stop(): Promise<void> {
+    return this.#turns.stop();
   }
 
   /** Until told to stop, or until the turn is another's. */
-  async #follow(from: FollowerPosition | null): Promise<void> {
-    const { source, format, store, onTurn } = this.parts;
+  async #follow(turn: Turn, from: FollowerPosition | null, stop: AbortSignal): Promise<void> {
+    const { source, format, onTurn } = this.parts;
     onTurn();
     const log = new RelayLog(format);
     if (from !== null) {
@@ -81,8 +70,7 @@ export class Follower {
     const early: Early[] = [];
     let before = from ?? '';
     let kept = { position: from, at: 0 };
-    let renewedAt = performance.now();
-    for await (const { lines, position } of source.batches(from, this.#stop.signal)) {
+    for await (const { lines, position } of source.batches(from, stop)) {
       const now = Date.now();
       const outcomes = lines.flatMap((line) => log.line(line, now));
       if (lines.length === 0) outcomes.push(...log.tick(now));
@@ -91,15 +79,12 @@ export class Follower {
       before = position;
       const safe = early[0]?.position ?? position;
       if (safe !== kept.position && performance.now() - kept.at > KEEP_MS) {
-        if (!(await store.keepPosition(source.name, this.#holder, safe))) return;
+        if (!(await turn.keep(safe))) return;
         kept = { position: safe, at: performance.now() };
       }
-      if (performance.now() - renewedAt > RENEW_MS) {
-        if ((await store.takeTurn(source.name, this.#holder, TURN_MS)) === null) return;
-        renewedAt = performance.now();
-      }
+      if (!(await turn.renew())) return;
     }
-    await store.keepPosition(source.name, this.#holder, early[0]?.position ?? before);
+    await turn.keep(early[0]?.position ?? before);
   }
 
   async #tell(outcomes: readonly LogOutcome[], before: FollowerPosition, early: Early[]): Promise<void> {

@@ -4,8 +4,10 @@
  * what is told twice counts once, and forged bounces change nothing.
  */
 
-import { appendFile, copyFile, truncate } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { appendFile, chmod, copyFile, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { loadConfig } from '../../../src/config/load.js';
 import type { ConfigInput } from '../../../src/config/schema.js';
@@ -20,6 +22,7 @@ import { type Sluice, startSluice } from '../../support/sluice.js';
 // Processes start and stop here, beside everything else that a machine may do.
 t.setTimeout(300_000);
 
+const run = promisify(execFile);
 const DAY = 86_400_000;
 const POLICY = { scope: 'account', presumeDeliveredAfterMs: 7 * DAY, keepMs: 60 * DAY } as const;
 
@@ -140,12 +143,26 @@ async function forgeries(t: Test, world: World): Promise<void> {
   t.match((await sluice.cli('outcome', 'list', '--unmatched')).stdout, /relay-log 1/);
 }
 
+/** By the example for logrotate in docs/feedback.md, of this Postfix. */
+async function rotateAsDocumented(t: Test, { folder }: Postfix): Promise<void> {
+  const page = await readFile(new URL('../../../docs/feedback.md', import.meta.url), 'utf8');
+  const [, example = ''] = /```\n# \/etc\/logrotate\.d\/postfix-log\n([\s\S]*?)```/.exec(page) ?? [];
+  const master = (await readFile(join(folder, 'queue', 'pid', 'master.pid'), 'utf8')).trim();
+  const here = example
+    .replace('/var/log/postfix.log', join(folder, 'log'))
+    .replace('postfix reload', `postfix -c ${folder} reload`)
+    .replace('pkill -HUP', `pkill -HUP -P ${master}`);
+  const files = t.testdir({ conf: here });
+  await chmod(join(files, 'conf'), 0o644);
+  await run('logrotate', ['--force', '--state', join(files, 'state'), join(files, 'conf')], { timeout: 30_000 });
+}
+
 async function rotation(t: Test, world: World): Promise<void> {
   const { postfix, sluice, store } = world;
   const log = join(postfix.folder, 'log');
   await send(world, 'young-1@example.net');
   await told(world, 'rejected', 'young-1@example.net');
-  await postfix.rotateLog();
+  await rotateAsDocumented(t, postfix);
   await send(world, 'young-2@example.net');
   await told(world, 'rejected', 'young-2@example.net');
 

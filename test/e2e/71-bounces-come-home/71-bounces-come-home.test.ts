@@ -3,12 +3,15 @@
  * through the command line; bounces, complaints, Remove mails; and forged ones.
  */
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { openSession, sendMail } from '../../support/mail.js';
+import { PROGRAM } from '../../support/program.js';
 import { startRedis } from '../../support/redis.js';
 import { type RelaySink, startRelaySink } from '../../support/relay-sink.js';
 import { type LogLine, type Sluice, startSluice } from '../../support/sluice.js';
@@ -191,4 +194,31 @@ t.test('on Redis', async (t) => {
   await story(t, await start(t, { redis: { url: redis.url } }));
 });
 
-t.test('on the embedded store', async (t) => story(t, await start(t, undefined)));
+/** What docs/feedback.md has Postfix run for an alias, with this program and config; its exit code. */
+async function piped(
+  { sluice }: World,
+  mail: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<number | null> {
+  const page = await readFile(new URL('../../../docs/feedback.md', import.meta.url), 'utf8');
+  const [, command = ''] = /\nbounces: "\|(.*)"\n/.exec(page) ?? [];
+  const program = [process.execPath, ...PROGRAM].map((word) => `'${word}'`).join(' ');
+  const child = spawn('/bin/sh', ['-c', command.replace('/usr/bin/sluice', program)], {
+    env: { ...process.env, SLUICE_CONFIG: sluice.configPath, ...env },
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(mail);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code;
+}
+
+t.test('on the embedded store', async (t) => {
+  const world = await start(t, undefined);
+  await story(t, world);
+  await send(world, 'piped@example.net', '<m3@example.com>');
+  t.equal(await piped(world, bounce('piped@example.net', 'x@example.com', '<m3@example.com>')), 0);
+  t.match((await world.sluice.cli('rejections', 'piped@example.net', '--json')).stdout, /"count": ?1/);
+  const nowhere = { SLUICE_CONFIG: join(world.sluice.directory, 'none.yaml') };
+  t.equal(await piped(world, 'Subject: x\n\n', nowhere), 75, 'the MTA is to try again');
+});
