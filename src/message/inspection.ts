@@ -3,6 +3,8 @@
  * kept and replayed. Nothing here is trusted: every text is the sender's.
  */
 
+import type { Words } from './words.js';
+
 /**
  * What is looked at; each includes the ones before it. `header`: the header
  * section. `structure`: the tree of MIME parts, attachments counted and named.
@@ -15,8 +17,12 @@ export type Wish = 'header' | 'structure' | 'text' | 'fingerprint';
 export interface Inspector {
   /** Message octets with dots unstuffed, cut anywhere. The chunk must not change afterwards. */
   feed(chunk: Buffer): void;
-  /** The message is whole. To be called once. */
-  end(): Inspection;
+  /**
+   * The message is whole. To be called once.
+   *
+   * @param words of greetings and the like, which a fingerprint leaves out; absent: those that Sluice brings
+   */
+  end(words?: Words): Inspection;
 }
 
 /** Beyond these nothing is kept; `Inspection.exceeded` says which were met. */

@@ -7,6 +7,7 @@ import type { Bounds, Image, Inspection, Inspector, Link, Part, TextPart, Wish }
 import { LineCutter } from './line-cutter.js';
 import { MessageTree, type PartBuilder } from './message-tree.js';
 import { readTextPart } from './text-part.js';
+import { builtInWords, type Words } from './words.js';
 
 export const DEFAULT_BOUNDS: Bounds = {
   headerOctets: 256 * 1024,
@@ -67,7 +68,7 @@ class MessageInspector implements Inspector {
     if (!this.#tree.done) this.#cutter.feed(chunk);
   }
 
-  end(): Inspection {
+  end(words: Words = builtInWords()): Inspection {
     this.#cutter.end();
     const tree = this.#tree;
     tree.end();
@@ -80,7 +81,7 @@ class MessageInspector implements Inspector {
       structure,
       ...read,
       attachments: structure === null ? [] : attachmentsOf(structure, read.images),
-      fingerprints: this.wish === 'fingerprint' ? fingerprintsOf({ header: tree.header, ...read }) : [],
+      fingerprints: this.wish === 'fingerprint' ? fingerprintsOf({ header: tree.header, ...read }, words) : [],
       exceeded: [...tree.exceeded],
       unseen: tree.unseen,
     };

@@ -46,7 +46,10 @@ export class MessageReading implements OctetSink {
   ): Promise<MessageFindings> {
     this.#over = true;
     const [virus, spam] = await Promise.all([this.#virus?.end() ?? null, this.#spam?.end() ?? null]);
-    return gatherFindings({ ...inputs, inspection: this.#inspector.end(), scanned: { virus, spam } }, sources);
+    return gatherFindings(
+      { ...inputs, inspection: this.#inspector.end(inputs.words), scanned: { virus, spam } },
+      sources,
+    );
   }
 
   /** There will be no verdict. */

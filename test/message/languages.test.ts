@@ -2,11 +2,12 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
+import { createInspector } from '../../src/message/inspector.js';
 import { findRevocationNotice } from '../../src/message/revocation-notice.js';
 import { findUnsubscribe } from '../../src/message/unsubscribe.js';
-import { builtInWords, parseWords, wordsWith } from '../../src/message/words.js';
+import { builtInWords, parseWords, type Words, wordsWith } from '../../src/message/words.js';
 import { SAMPLES } from './language-samples.js';
-import { inspected } from './mails.js';
+import { inspected, mail } from './mails.js';
 
 const words = builtInWords();
 
@@ -96,4 +97,19 @@ t.test('another language, by a file', async (t) => {
   t.equal(findRevocationNotice(inspected({ text: 'Malabono validas post du tagoj.' }), more).found, true);
   t.match(parseWords('{"language": "eo", "unsubscribed": []}'), { ok: false, reason: /unsubscribed/ });
   t.match(parseWords('{'), { ok: false });
+});
+
+t.test('greetings of another language are left out of fingerprints', async (t) => {
+  const result = parseWords('{"language": "eo", "greetings": ["saluton"]}');
+  if (!result.ok) return t.fail(result.reason);
+  const more = wordsWith([result.words]);
+  const letter = (greeting: string) =>
+    mail({ text: `${greeting}\nniaj seĝoj por la ĝardeno revenis, kaj ili estas el ligno de niaj propraj arbaroj.\n` });
+  const signatureOf = (greeting: string, words?: Words) => {
+    const inspector = createInspector('fingerprint');
+    inspector.feed(letter(greeting));
+    return inspector.end(words).fingerprints[0]?.signature;
+  };
+  t.equal(signatureOf('Saluton kara Petro', more), signatureOf('Saluton mia Vilhelmino', more));
+  t.not(signatureOf('Saluton kara Petro'), signatureOf('Saluton mia Vilhelmino'));
 });

@@ -33,7 +33,7 @@ export function inspect(): Command {
 async function run(files: readonly string[], options: Options): Promise<void> {
   const words = await readWords(options.words ?? []);
   for (const file of files) {
-    const inspection = await inspectFile(file);
+    const inspection = await inspectFile(file, words);
     if (inspection === null) {
       process.exitCode = EXIT.config;
       continue;
@@ -46,7 +46,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
 }
 
 /** Null: it cannot be read, which is said. */
-async function inspectFile(file: string): Promise<Inspection | null> {
+async function inspectFile(file: string, words: Words): Promise<Inspection | null> {
   // Other commands need not wait until what reads messages is loaded.
   const { createInspector } = await import('../../message/inspector.js');
   const inspector = createInspector('fingerprint');
@@ -57,7 +57,7 @@ async function inspectFile(file: string): Promise<Inspection | null> {
     note(`sluice: ${plain(file)} cannot be read: ${error instanceof Error ? plain(error.message) : 'unknown error'}`);
     return null;
   }
-  return inspector.end();
+  return inspector.end(words);
 }
 
 async function readWords(files: readonly string[]): Promise<Words> {
