@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import t from 'tap';
 import { verifyPassword } from '../../src/account/password.js';
 import { readUsersFile } from '../../src/account/users-file.js';
-import { startSluice } from './sluice.js';
+import { inProcess } from './in-process.js';
 
 t.test('an account is suspended, shown, listed and reinstated', async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   const suspended = await sluice.ask(['account', 'suspend', 'acme', '--reason', 'spam run', '--until', '48h']);
   t.equal(suspended.code, 0);
   t.match(suspended.answer, { account: 'acme', standing: 'suspended', changed: { reason: 'spam run', by: 'olga' } });
@@ -39,7 +39,7 @@ t.test('an account is suspended, shown, listed and reinstated', async (t) => {
 });
 
 t.test('an account is warned, then terminated; a name that nobody knows is told', async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   t.match((await sluice.ask(['account', 'warn', 'acme', '--reason', 'no unsubscribe link', '--until', '30d'])).answer, {
     standing: 'warned',
     changed: { reason: 'no unsubscribe link', by: 'olga' },
@@ -56,21 +56,21 @@ t.test('an account is warned, then terminated; a name that nobody knows is told'
 });
 
 t.test('a suspension ends in time to come', async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   const { code, stderr } = await sluice.run(['account', 'suspend', 'acme', '-r', 'x', '--until', '2020-01-01']);
   t.equal(code, 2);
   t.match(stderr, /It has passed already/);
 });
 
 t.test('a suspension needs a reason', async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   const { code, stderr } = await sluice.run(['account', 'suspend', 'acme']);
   t.equal(code, 2);
   t.match(stderr, /^sluice: .*--reason.*\n$/);
 });
 
 t.test('passwords go to the users file that the config names; comments stay', async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   const file = join(sluice.folder, 'users');
   t.equal(
     (await sluice.run(['account', 'passwd', 'anna@acme.example', '--account', 'acme'], 'secret\nrest\n')).code,
@@ -98,7 +98,7 @@ t.test('passwords go to the users file that the config names; comments stay', as
 });
 
 t.test('passwords go to the store where the config looks there', async (t) => {
-  const sluice = await startSluice(
+  const sluice = await inProcess(
     t,
     'listen: [{name: a, address: 127.0.0.1:0}]\nrelay: {hosts: ["127.0.0.1:9"]}\nstore: {embedded: {path: state.db}}\n',
   );

@@ -3,10 +3,10 @@ import { encodeDecision } from '../../src/ledger/codec.js';
 import { signBounceAddress } from '../../src/smtp/bounce-address.js';
 import type { AuditCase } from '../../src/store/contract.js';
 import { sampleDecision } from '../telemetry/sample-decision.js';
-import { type InProcess, inProcess } from './in-process.js';
-import { CONFIG } from './sluice.js';
+import { inProcess } from './in-process.js';
+import { CONFIG, type Sluice } from './sluice.js';
 
-async function opened(sluice: InProcess, args: readonly string[]): Promise<AuditCase> {
+async function opened(sluice: Sluice, args: readonly string[]): Promise<AuditCase> {
   const { answer } = await sluice.ask(['audit', ...args]);
   return (answer as { readonly audit: AuditCase }).audit;
 }

@@ -1,8 +1,9 @@
 import t from 'tap';
-import { CONFIG, startSluice } from './sluice.js';
+import { inProcess } from './in-process.js';
+import { CONFIG } from './sluice.js';
 
 t.test('a valid config, and what it is with every default', async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   t.match(await sluice.ask(['check-config']), { code: 0, answer: { valid: true, errors: [] } });
   const { code, stdout } = await sluice.run(['check-config', 'sluice.yaml', '--print-effective']);
   t.equal(code, 0);
@@ -12,7 +13,7 @@ t.test('a valid config, and what it is with every default', async (t) => {
 });
 
 t.test('all errors at once, each in a line with its place', async (t) => {
-  const sluice = await startSluice(t, CONFIG.replace('10/1h', 'many').replace('accounts:', 'acounts:'));
+  const sluice = await inProcess(t, CONFIG.replace('10/1h', 'many').replace('accounts:', 'acounts:'));
   const { code, stdout, stderr } = await sluice.run(['check-config']);
   t.equal(code, 3);
   t.equal(stdout, '');
@@ -26,7 +27,7 @@ t.test('all errors at once, each in a line with its place', async (t) => {
 });
 
 t.test('the config is named as for the other commands, too; two of them are one too many', async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   t.equal((await sluice.run(['check-config', '--config', 'sluice.yaml'])).code, 0);
   t.equal((await sluice.run(['check-config', 'other.yaml', '--config', 'sluice.yaml'])).code, 2);
   const twice = await sluice.run(['usage', 'acme', '--config', 'sluice.yaml', '--config', 'other.yaml']);

@@ -3,13 +3,13 @@ import { createInterface } from 'node:readline';
 import t from 'tap';
 import { encodeDecision } from '../../src/ledger/codec.js';
 import { objectedDecision, sampleDecision } from '../telemetry/sample-decision.js';
-import { startSluice } from './sluice.js';
+import { inProcess } from './in-process.js';
 
 const bounds = { maxAgeMs: 1e12, maxCount: 1_000 };
 const now = () => Date.now();
 
 t.test('decisions by account, rule, verdict and time, oldest first', async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   const store = await sluice.store();
   const day = 86_400_000;
   await store.appendDecisions(
@@ -46,7 +46,7 @@ t.test('decisions by account, rule, verdict and time, oldest first', async (t) =
 });
 
 t.test('follow shows a new decision when it comes, and only those of the filter', async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   const store = await sluice.store();
   await store.appendDecisions([encodeDecision(sampleDecision({ id: 'first', at: now() }))], bounds);
   const child = sluice.start(['decisions', '--follow', '--account', 'acme', '--json']);

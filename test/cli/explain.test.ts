@@ -1,12 +1,12 @@
 import t from 'tap';
 import { encodeDecision } from '../../src/ledger/codec.js';
 import { objectedDecision, sampleDecision } from '../telemetry/sample-decision.js';
-import { startSluice } from './sluice.js';
+import { inProcess } from './in-process.js';
 
 const mail = ['--from', 'me@acme.example', '--to', 'a@example.net', '--account', 'acme'];
 
 t.test('the command line', async (t) => {
-  const { run, ask, write } = await startSluice(t);
+  const { run, ask, write } = await inProcess(t);
   const wrong: readonly (readonly [args: readonly string[], code: number, says: RegExp])[] = [
     [[], 2, /give the id of a decision/],
     [['mail.eml'], 2, /mail\.eml is no id/],
@@ -33,7 +33,7 @@ t.test('the command line', async (t) => {
 });
 
 t.test('texts of clients do not steer the terminal', async (t) => {
-  const { run, store } = await startSluice(t);
+  const { run, store } = await inProcess(t);
   const opened = await store();
   const at = Date.now();
   const id = (number: number) => `${at.toString(32).padStart(9, '0')}0000000${number}.1`;

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { startSluice } from './sluice.js';
+import { inProcess } from './in-process.js';
 
 const BOUNCE = new URL('../feedback/corpus/bounces/postfix/01-unknown.eml', import.meta.url).pathname;
 const REMOVE = new URL('../feedback/corpus/revocations/subjects/01-english.eml', import.meta.url).pathname;
@@ -26,7 +26,7 @@ const folder = await mkdtemp(join(tmpdir(), 'sluice-feedback-read-'));
 t.teardown(() => rm(folder, { recursive: true, force: true }));
 
 t.test('one line a file, in the documented form', async (t) => {
-  const { run } = await startSluice(t);
+  const { run } = await inProcess(t);
   const { code, stdout } = await run(['feedback', 'read', BOUNCE, '--json']);
   t.equal(code, 0);
   t.same(JSON.parse(stdout), {
@@ -49,7 +49,7 @@ t.test('one line a file, in the documented form', async (t) => {
 });
 
 t.test('folders, Maildirs and mboxes', async (t) => {
-  const { run } = await startSluice(t);
+  const { run } = await inProcess(t);
   const bounce = await readFile(BOUNCE, 'utf8');
   const remove = await readFile(REMOVE, 'utf8');
   await mkdir(join(folder, 'plain', 'inner'), { recursive: true });
@@ -82,7 +82,7 @@ t.test('folders, Maildirs and mboxes', async (t) => {
 });
 
 t.test('standard input, one message or an mbox', async (t) => {
-  const { run } = await startSluice(t);
+  const { run } = await inProcess(t);
   const bounce = await readFile(BOUNCE, 'utf8');
   const one = await run(['feedback', 'read', '-', '--json'], bounce);
   t.same(
@@ -103,7 +103,7 @@ t.test('standard input, one message or an mbox', async (t) => {
 });
 
 t.test('for people; and a file that is not there does not stop the others', async (t) => {
-  const { run } = await startSluice(t);
+  const { run } = await inProcess(t);
   const { code, stdout, stderr } = await run(['feedback', 'read', join(folder, 'nothing'), BOUNCE]);
   t.equal(code, 3);
   t.match(stderr, /nothing: ENOENT/);

@@ -4,12 +4,11 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { Readable } from 'node:stream';
 import type { Test } from 'tap';
 import { exitCodeOf } from '../../src/cli/exit-code-of.js';
 import { createProgram } from '../../src/cli/program.js';
 import { type Answer, CONFIG, type Sluice, startSluice } from './sluice.js';
-
-export type InProcess = Pick<Sluice, 'folder' | 'run' | 'ask' | 'write' | 'store'>;
 
 interface Said {
   stdout: string;
@@ -29,12 +28,13 @@ for (const stream of ['stdout', 'stderr'] as const) {
 }
 
 /** One command at a time: the working folder and the exit code are the process'. */
-export async function inProcess(t: Test, config: string = CONFIG): Promise<InProcess> {
+export async function inProcess(t: Test, config: string = CONFIG): Promise<Sluice> {
   const sluice = await startSluice(t, config);
   process.env.USER = 'olga';
   delete process.env.SUDO_USER;
-  const run = (args: readonly string[]): Promise<Answer> => {
+  const run = (args: readonly string[], stdin = ''): Promise<Answer> => {
     process.chdir(sluice.folder);
+    Object.defineProperty(process, 'stdin', { value: Readable.from([Buffer.from(stdin)]), configurable: true });
     const output = { stdout: '', stderr: '' };
     return said.run(output, async () => {
       const program = await createProgram(args[0]);

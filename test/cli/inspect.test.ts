@@ -1,9 +1,9 @@
 import t from 'tap';
 import { mail } from '../message/mails.js';
-import { startSluice } from './sluice.js';
+import { inProcess } from './in-process.js';
 
 t.test('sluice inspect', async (t) => {
-  const sluice = await startSluice(t, 'no: config\n');
+  const sluice = await inProcess(t, 'no: config\n');
   const markup = mail({ html: '<p>Hi bob@example.net</p><a href="https://acme.example/u">Unsubscribe</a>' }).toString();
   await sluice.write('first.eml', markup);
   await sluice.write('second.eml', 'not a message at all');

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { CONFIG, startSluice } from './sluice.js';
+import { inProcess } from './in-process.js';
+import { CONFIG } from './sluice.js';
 
 const CONFIG_THAT_LOOKS = `${CONFIG}
 rules:
@@ -13,7 +14,7 @@ const BULK = `${FIELDS}Subject: Offers\nTo: list@acme.example\nList-Id: <news.ac
 const PLAIN = `${FIELDS}Subject: hello\nTo: bob@example.net\n\nHere it is.\n\n>From there\n`;
 
 t.test('archived mail, by what it says', async (t) => {
-  const { folder, ask, run, write } = await startSluice(t, CONFIG_THAT_LOOKS);
+  const { folder, ask, run, write } = await inProcess(t, CONFIG_THAT_LOOKS);
   const bulk = await write('bulk.eml', BULK);
   const plain = await write('plain.eml', PLAIN);
   const said = {
@@ -42,7 +43,7 @@ t.test('archived mail, by what it says', async (t) => {
 });
 
 t.test('archived mail, by what the store holds', async (t) => {
-  const { ask, run, write, store } = await startSluice(t, CONFIG_THAT_LOOKS);
+  const { ask, run, write, store } = await inProcess(t, CONFIG_THAT_LOOKS);
   const plain = await write('plain.eml', PLAIN);
   const simulate = ['simulate', '--account', 'acme', '--eml', plain];
   const told = { key: 'bob@example.net', account: 'acme', at: null, by: 'test', note: '', expiresAt: null } as const;

@@ -1,9 +1,9 @@
 import t from 'tap';
 import { CATALOGUE } from '../../src/policy/catalogue.js';
-import { startSluice } from './sluice.js';
+import { inProcess } from './in-process.js';
 
 t.test("an account's use of the limits that its plan gives", async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   const store = await sluice.store();
   const lease = { transaction: 'T1', account: 'acme' };
   const limit = {
@@ -33,7 +33,7 @@ t.test("an account's use of the limits that its plan gives", async (t) => {
 });
 
 t.test('the catalogue, as the config sets it; without a config its defaults', async (t) => {
-  const sluice = await startSluice(t);
+  const sluice = await inProcess(t);
   const { answer } = await sluice.ask(['rules', '--account', 'acme']);
   const { rules } = answer as {
     rules: { id: string; mode: string; clause: { text: string }; parameters: { name: string; value: unknown }[] }[];
