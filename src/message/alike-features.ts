@@ -23,8 +23,8 @@ export interface AlikeSource {
 
 const MAX_TEXT = 256 * 1024;
 const MAX_GREETING_WORDS = 6;
-const URLS_AND_ADDRESSES = /\b(?:https?:\/\/|www\.)[^\s<>]{1,8192}|[^\s<>@]{1,128}@[^\s<>@]{1,255}/g;
-const MAY_BE_URL_OR_ADDRESS = /@|:\/\/|www\./;
+const URLS = /\b(?:https?:\/\/|www\.)[^\s<>]{1,8192}/g;
+const ADDRESSES = /[^\s<>@]{1,128}@[^\s<>@]{1,255}/g;
 const ORIGINAL =
   /^\s*-{2,}\s*(?:original|forwarded|weitergeleitete|ursprungliche|message|mensaje|mensagem|messaggio|oorspronkelijk|doorgestuurd|исходное|пересыл)/i;
 const LONGEST_WORD = 30;
@@ -87,8 +87,7 @@ function addShingles(features: Set<number>, text: string, names: ReadonlySet<num
   let before = NONE;
   let beforeThat = NONE;
   let idea = false;
-  const clean = MAY_BE_URL_OR_ADDRESS.test(text) ? text.replace(URLS_AND_ADDRESSES, ' ') : text;
-  eachWord(foldText(clean), (word, ideograph) => {
+  eachWord(foldText(withoutAddresses(text)), (word, ideograph) => {
     if (names.has(word) || (word === NUMBER && before === NUMBER)) return;
     if (ideograph && idea) {
       if (beforeThat !== NONE) features.add(joined(joined(beforeThat, before), word));
@@ -97,6 +96,12 @@ function addShingles(features: Set<number>, text: string, names: ReadonlySet<num
     before = word;
     idea = ideograph;
   });
+}
+
+/** They are what differs from reader to reader. */
+function withoutAddresses(text: string): string {
+  const clean = text.includes('://') || text.includes('www.') ? text.replace(URLS, ' ') : text;
+  return clean.includes('@') ? clean.replace(ADDRESSES, ' ') : clean;
 }
 
 const NONE = 0;

@@ -30,7 +30,7 @@ function bandsOf(minima: Uint32Array): readonly string[] {
   const bands: string[] = [];
   for (let row = 0; row < HASHES; row += ROWS) {
     const place = (row / ROWS).toString(36);
-    const hash = hashOf([...minima.subarray(row, row + ROWS)].join(' '));
+    const hash = hashOf(minima.subarray(row, row + ROWS).join(' '));
     bands.push(place + hash.toString(36));
   }
   return bands;
