@@ -12,6 +12,8 @@ interface Streak {
   rejections: number[];
   latestStatus: string;
   endedAt: number;
+  /** What a delivery ended, and which one. */
+  undo: (Pick<Streak, 'rejections' | 'latestStatus' | 'endedAt'> & { readonly message: string }) | null;
   readonly reports: Map<string, Report>;
 }
 
@@ -62,17 +64,22 @@ export class RecipientModel {
     const known = streak.reports.get(message);
     if (known !== undefined && WEIGHT[known.kind] >= WEIGHT[kind]) return;
     const remember = () => streak.reports.set(message, { kind, at, presumedAt: at + policy.presumeDeliveredAfterMs });
+    if (kind === 'rejected' || kind === 'returned') this.#takeBack(streak, message);
     if (kind === 'rejected') {
       remember();
       if (at < streak.endedAt) return;
       if (streak.rejections.every((earlier) => at >= earlier)) streak.latestStatus = status;
       streak.rejections.push(at);
     } else if (streak.rejections.length > 0) {
-      if (kind === 'delivered' && at > Math.max(...streak.rejections)) this.#end(streak, at);
-      else remember();
+      if (kind === 'delivered' && at > Math.max(...streak.rejections)) {
+        const { rejections, latestStatus, endedAt } = streak;
+        this.#end(streak, at);
+        streak.undo = { message, rejections, latestStatus, endedAt };
+      } else remember();
     } else if (kind === 'returned') {
       if (streak.endedAt > Number.NEGATIVE_INFINITY) remember();
     } else if (kind === 'delivered' && streak.endedAt > Number.NEGATIVE_INFINITY) {
+      streak.undo = null;
       streak.endedAt = Math.max(streak.endedAt, at);
     }
   }
@@ -96,6 +103,16 @@ export class RecipientModel {
     });
   }
 
+  /** The delivery that ended it was none. */
+  #takeBack(streak: Streak, message: string): void {
+    const { undo } = streak;
+    if (streak.rejections.length > 0 || undo === null || undo.message !== message) return;
+    streak.rejections = undo.rejections;
+    streak.latestStatus = undo.latestStatus;
+    streak.endedAt = undo.endedAt;
+    streak.undo = null;
+  }
+
   #valid(): NewSuppression[] {
     return [...this.#suppressions.values()].filter(({ expiresAt }) => expiresAt === null || expiresAt > this.now);
   }
@@ -104,7 +121,13 @@ export class RecipientModel {
     const id = `${account} ${key}`;
     const found = this.#streaks.get(id);
     if (found !== undefined) return found;
-    const fresh = { rejections: [], latestStatus: '', endedAt: Number.NEGATIVE_INFINITY, reports: new Map() };
+    const fresh = {
+      rejections: [],
+      latestStatus: '',
+      endedAt: Number.NEGATIVE_INFINITY,
+      undo: null,
+      reports: new Map(),
+    };
     this.#streaks.set(id, fresh);
     return fresh;
   }
@@ -121,6 +144,7 @@ export class RecipientModel {
 
   #end(streak: Streak, at: number): void {
     streak.rejections = [];
+    streak.undo = null;
     streak.endedAt = at;
     for (const [message, { kind }] of streak.reports) if (WEIGHT[kind] < 3) streak.reports.delete(message);
   }

@@ -40,7 +40,8 @@ export interface OutcomePolicy {
 export interface OutcomeStore {
   /**
    * Idempotent: see `Outcome.message`. A delivery later than the streak's latest
-   * rejection ends it; so does an acceptance later than that, once
+   * rejection ends it, unless that very message comes back after all: then it
+   * goes on as it was, and the return counts. So does an acceptance later than that, once
    * `presumeDeliveredAfterMs` have passed since it (whoever reads then finds no
    * streak), unless its message is rejected or another rejection came after it.
    * Acceptances count only if there is a streak when they are reported, and are

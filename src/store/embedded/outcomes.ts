@@ -25,7 +25,7 @@ export class Outcomes {
   readonly #streaksOf: Statement<[string, number], StreakRow>;
   readonly #putStreak: Statement<[string, string, number, number, number, string, number | null, number], never>;
   readonly #keepStreak: Statement<[number, string, string], never>;
-  readonly #endStreak: Statement<[number, string, string], never>;
+  readonly #endStreak: Statement<[number, string, string, string], never>;
   readonly #dropStreak: Statement<[string, string], never>;
   readonly #known: Statement<[string, string, string, number], { kind: Outcome['kind'] }>;
   readonly #remember: Statement<[string, string, string, string, number, number, number], never>;
@@ -39,7 +39,9 @@ export class Outcomes {
       `INSERT OR REPLACE INTO streaks (${COLUMNS}, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#keepStreak = database.prepare('UPDATE streaks SET expires_at = ? WHERE key = ? AND account = ?');
-    this.#endStreak = database.prepare('UPDATE streaks SET count = 0, ended_at = ? WHERE key = ? AND account = ?');
+    this.#endStreak = database.prepare(
+      'UPDATE streaks SET count = 0, ended_at = ?, latest_status = ? WHERE key = ? AND account = ?',
+    );
     this.#dropStreak = database.prepare('DELETE FROM streaks WHERE key = ? AND account = ?');
     this.#known = database.prepare(
       'SELECT kind FROM outcomes WHERE key = ? AND account = ? AND message = ? AND expires_at > ?',
@@ -69,14 +71,21 @@ export class Outcomes {
     };
     if (kind === 'rejected') {
       remember();
-      this.#reject({ key, account, at, status: outcome.status, expiresAt: now + policy.keepMs }, streak);
+      const before = withoutEndBy(message, streak);
+      if (before !== undefined && before !== streak) this.#goOn(before, now + policy.keepMs);
+      this.#reject({ key, account, at, status: outcome.status, expiresAt: now + policy.keepMs }, before);
       return;
     }
     // Without a streak nothing depends on an acceptance, nor on its end: most addresses cost nothing here.
     if (streak === undefined) return;
     this.#keepStreak.run(now + policy.keepMs, key, account);
-    if (kind === 'returned') return remember();
-    if (kind === 'delivered' && at > endOf(streak)) this.#end(streak, at);
+    if (kind === 'returned') {
+      remember();
+      this.#goOn(withoutEndBy(message, streak), now + policy.keepMs);
+      return;
+    }
+    if (kind === 'delivered' && streak.count === 0) this.#end(streak, Math.max(at, endOf(streak)), null);
+    else if (kind === 'delivered' && at > streak.latest_at) this.#end(streak, at, message);
     else if (streak.count > 0) remember();
   }
 
@@ -132,8 +141,17 @@ export class Outcomes {
     );
   }
 
-  #end({ key, account }: StreakRow, at: number): void {
-    this.#endStreak.run(at, key, account);
+  #goOn(streak: StreakRow, expiresAt: number): void {
+    const { key, account, count, first_at, latest_at, latest_status, ended_at } = streak;
+    this.#putStreak.run(key, account, count, first_at, latest_at, latest_status, ended_at, expiresAt);
+  }
+
+  /** @param message whose delivery ends it; null: presumed */
+  #end(streak: StreakRow, at: number, message: string | null): void {
+    const { key, account, count, latest_status, ended_at } = streak;
+    const undo: Undo | null =
+      message === null || count === 0 ? null : { message, count, status: latest_status, endedAt: ended_at };
+    this.#endStreak.run(at, undo === null ? '' : JSON.stringify(undo), key, account);
     this.#dropAcceptances.run(key, account);
   }
 
@@ -143,8 +161,8 @@ export class Outcomes {
     if (streak === undefined) return undefined;
     const presumedAt = this.#presumedEnd(streak, now);
     if (presumedAt === null) return streak;
-    this.#end(streak, presumedAt);
-    return { ...streak, count: 0, ended_at: presumedAt };
+    this.#end(streak, presumedAt, null);
+    return { ...streak, count: 0, ended_at: presumedAt, latest_status: '' };
   }
 
   #current(key: string, account: string, now: number): RejectionStreak | undefined {
@@ -163,9 +181,37 @@ export class Outcomes {
   }
 }
 
-/** What a delivery must be later than, to end the streak or to move its end. */
-function endOf({ count, latest_at, ended_at }: StreakRow): number {
-  return count > 0 ? latest_at : (ended_at ?? latest_at);
+/** Of a streak that a delivery ended, in place of the latest status: what it was before. First and latest stay. */
+interface Undo {
+  readonly message: string;
+  readonly count: number;
+  readonly status: string;
+  readonly endedAt: number | null;
+}
+
+/** Null: it says nothing, or a status of an older Sluice stands there. */
+function undoIn(text: string): Undo | null {
+  if (!text.startsWith('{"message":')) return null;
+  try {
+    return JSON.parse(text) as Undo;
+  } catch {
+    return null;
+  }
+}
+
+/** The delivery that ended it was none when that very message comes back: the streak as it was. */
+function withoutEndBy(message: string, streak: StreakRow): StreakRow;
+function withoutEndBy(message: string, streak: StreakRow | undefined): StreakRow | undefined;
+function withoutEndBy(message: string, streak: StreakRow | undefined): StreakRow | undefined {
+  if (streak === undefined || streak.count > 0) return streak;
+  const undo = undoIn(streak.latest_status);
+  if (undo?.message !== message) return streak;
+  return { ...streak, count: undo.count, latest_status: undo.status, ended_at: undo.endedAt };
+}
+
+/** Of one that has ended. */
+function endOf({ latest_at, ended_at }: StreakRow): number {
+  return ended_at ?? latest_at;
 }
 
 function fromRow({ key, account, count, first_at, latest_at, latest_status }: StreakRow): RejectionStreak {

@@ -76,7 +76,8 @@ CREATE TABLE revocations (
   PRIMARY KEY (key, account)
 ) WITHOUT ROWID, STRICT;
 
--- A streak with a count of 0 has ended, at ended_at.
+-- A streak with a count of 0 has ended, at ended_at; if a delivery ended it, latest_status
+-- says what it was before, as JSON.
 CREATE TABLE streaks (
   key TEXT NOT NULL,
   account TEXT NOT NULL,

@@ -3,7 +3,8 @@
 -- a heavier one than what is known changes anything.
 --
 -- A rejection counts unless it is older than what ended the last streak. A
--- delivery ends the streak if it is later than the latest rejection. An
+-- delivery ends the streak if it is later than the latest rejection; when that
+-- very message comes back after all, the streak goes on as if it had not. An
 -- acceptance later than that ends it once it is older than `presume`; whoever
 -- reads the streak finds that out by its deadline. A return takes back what the
 -- message's acceptance promised. Where there is no streak, only rejections are
@@ -33,7 +34,8 @@ end
 
 -- Streak: c count, f first, l latest, s latest status, e what ended the last one
 -- (-1: none), u until when it is kept, p reports since that are no rejections:
--- { message, at, deadline, rank }, earliest first.
+-- { message, at, deadline, rank }, earliest first; b, of one that a delivery ended:
+-- { message, streak before }.
 local function read_streak()
   local text = redis.call('HGET', KEYS[1], account)
   local streak = text and cjson.decode(text)
@@ -92,6 +94,14 @@ local function remember_rejection()
   live_on(KEYS[2], keep)
 end
 
+-- The delivery that ended it was none: the message came back.
+local function without_end_by(streak)
+  if streak.c == 0 and streak.b and streak.b[1] == message then
+    return streak.b[2]
+  end
+  return streak
+end
+
 -- Nil: nothing to be kept.
 local function returned(streak)
   if streak.c == 0 and streak.e < 0 then
@@ -118,7 +128,9 @@ end
 local function accepted_or_delivered(streak)
   if streak.c > 0 then
     if rank == DELIVERED and at > streak.l then
-      return ended_at(at)
+      local ended = ended_at(at)
+      ended.b = { message, { c = streak.c, f = streak.f, l = streak.l, s = streak.s, e = streak.e, p = {} } }
+      return ended
     end
     remember_report(streak)
     return streak
@@ -134,9 +146,9 @@ if take_report(streak) >= rank then
 end
 local changed
 if rank == REJECTED then
-  changed = rejected(streak)
+  changed = rejected(without_end_by(streak))
 elseif rank == RETURNED then
-  changed = returned(streak)
+  changed = returned(without_end_by(streak))
 else
   changed = accepted_or_delivered(streak)
 end

@@ -76,6 +76,26 @@ export function outcomeStories(story: Story): void {
     t.match(await streak(), { count: 3, firstAt: 1_000_000, latestAt: 9_000_000, latestStatus: 'latest' });
   });
 
+  story('a delivery that comes back after all ends nothing', async (t, { store, second }) => {
+    const { rejected, delivered, streak } = reporter(store);
+    await rejected('m1', 1_000_000);
+    await rejected('m2', 2_000_000, 'before');
+    await delivered('m3', 3_000_000);
+    t.equal(await streak(), null);
+    await reporter(second).rejected('m3', 4_000_000, 'came back');
+    t.match(await streak(), { count: 3, firstAt: 1_000_000, latestAt: 4_000_000, latestStatus: 'came back' });
+    await rejected('m3', 5_000_000);
+    await delivered('m3', 6_000_000);
+    t.match(await streak(), { count: 3 }, 'once');
+    await delivered('m4', 7_000_000);
+    await delivered('m5', 8_000_000);
+    await rejected('m4', 9_000_000);
+    t.match(await streak(), { count: 1, firstAt: 9_000_000 }, 'another was delivered meanwhile');
+    await delivered('m6', 10_000_000);
+    await store.recordOutcome({ account: 'acme', key, message: 'm6', kind: 'returned', status: '', at: null }, policy);
+    t.match(await streak(), { count: 1, latestAt: 9_000_000 }, 'sent back for what it said: no delivery, no rejection');
+  });
+
   story("the relay's 250 does not end a streak", async (t, { store, advance }) => {
     const { rejected, accepted, streak } = reporter(store);
     await rejected('m1');
