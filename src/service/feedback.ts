@@ -16,11 +16,13 @@ import type { LogSource } from '../feedback/relay-log/log-source.js';
 import { signedTransaction } from '../feedback/signed-transaction.js';
 import { announcedRevocations } from '../notice/announced-revocations.js';
 import type { Announcer } from '../notice/announcer.js';
+import type { RelayPool } from '../relay/contract.js';
 import { type BounceAddressSettings, readBounceAddress } from '../smtp/bounce-address.js';
 import type { OutcomeReport, ReportAnswer, Store } from '../store/contract.js';
 import type { Log } from '../telemetry/log.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { FeedbackSettings } from '../transaction/context.js';
+import { type Forwarding, forwardBounce } from './forward-bounce.js';
 
 type FeedbackConfig = NonNullable<Config['feedback']>;
 type HttpSettings = NonNullable<FeedbackConfig['http']>;
@@ -36,6 +38,7 @@ export interface FeedbackParts {
   readonly settings: FeedbackSettings;
   readonly store: Store;
   readonly announcer: Announcer;
+  readonly relay: RelayPool;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -44,7 +47,7 @@ export interface FeedbackParts {
 export class Feedback {
   readonly #sources: Source[] = [];
 
-  constructor({ config, settings, store, announcer, log, metrics }: FeedbackParts) {
+  constructor({ config, settings, store, announcer, relay, log, metrics }: FeedbackParts) {
     const { feedback } = config;
     if (feedback === undefined) return;
     const told = (report: OutcomeReport, answer: ReportAnswer): void => noteReport(report, answer, log, metrics);
@@ -52,10 +55,15 @@ export class Feedback {
     const { relayLog } = feedback;
     if (relayLog !== undefined) this.#sources.push(followerOf(relayLog, intake, store, log));
     const { reversePath } = settings;
+    const forwarding =
+      feedback.reversePath?.forward === true && reversePath !== null
+        ? { relay, hostname: config.hostname ?? machineName(), bounceDomain: reversePath.domain }
+        : null;
     const take = async (octets: Buffer, transactions: readonly string[]): Promise<void> => {
       const report = readReport(octets);
       const proven = transactions[0] ?? signedTransaction(report.evidence.sentTo, reversePath, Date.now());
       await intake.mailed(report, proven);
+      if (proven !== null && forwarding !== null) await passOn(octets, proven, store, forwarding, log);
     };
     for (const mailbox of mailboxesOf(feedback)) this.#sources.push(dropOf(mailbox, take, store, log));
     if (feedback.listen !== undefined && reversePath !== null) {
@@ -85,6 +93,19 @@ export function noteReport(report: OutcomeReport, answer: ReportAnswer, log: Log
   }
   const { account, key, message: transaction } = answer;
   log.pino.info({ ...said, account, recipient: key, transaction }, 'outcome');
+}
+
+async function passOn(
+  octets: Buffer,
+  transaction: string,
+  store: Store,
+  forwarding: Forwarding,
+  log: Log,
+): Promise<void> {
+  const message = await store.passedMessage(transaction);
+  const refusal = message === null ? 'its message is forgotten' : await forwardBounce(octets, message, forwarding);
+  const said = { event: 'bounce-forwarded', transaction, account: message?.account ?? null, refusal };
+  log.pino.info(said, refusal === null ? 'a bounce was passed on' : 'a bounce could not be passed on');
 }
 
 function serverOf(http: HttpSettings, intake: Intake, store: Store, log: Log): FeedbackServer {

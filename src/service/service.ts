@@ -166,9 +166,9 @@ class Parts implements Service {
     this.#notices.start();
     const settings = this.#policy.feedback;
     if (settings === null) return;
-    const { store, log, metrics } = this;
+    const { store, relay, log, metrics } = this;
     const { announcer } = this.#notices;
-    this.#feedback = new Feedback({ config: this.#config, settings, store, announcer, log, metrics });
+    this.#feedback = new Feedback({ config: this.#config, settings, store, announcer, relay, log, metrics });
     await this.#feedback.start();
   }
 

@@ -56,6 +56,10 @@ const reversePathSchema = z.strictObject({
   validFor: durationSchema({ minMs: 86_400_000 })
     .prefault('14d')
     .describe('How long bounces to a signed address are believed.'),
+  forward: z
+    .boolean()
+    .default(false)
+    .describe('What comes back to a signed address is passed on to the original reverse-path, through the relay.'),
 });
 
 export const feedbackSchema = z

@@ -108,7 +108,7 @@ async function start(t: Test, store: ConfigInput['store']): Promise<World> {
       feedback: {
         mail: { maildir },
         listen: { address: '127.0.0.1:0', perClient: 20 },
-        reversePath: { domain: 'bounces.example', keys: ['0123456789abcdef0123'] },
+        reversePath: { domain: 'bounces.example', keys: ['0123456789abcdef0123'], forward: true },
       },
     },
   });
@@ -150,6 +150,9 @@ async function story(t: Test, world: World): Promise<void> {
   const first = await heard(world, 'the bounce', (line) => line.recipient === 'gone@example.net');
   t.match(first, { result: 'counted', source: 'dsn', kind: 'rejected', fault: 'recipient' });
   t.ok(sluice.log.some((line) => line.event === 'bounce-refused' && line.why === 'forged'));
+  const passedOn = await world.sink.nextMessage();
+  t.match(passedOn, { mail: /^MAIL FROM:<>|^<>/, recipients: [{ path: '<a@example.com>' }] }, 'its sender hears of it');
+  t.match(passedOn.data.toString(), /^Received: by [^\r]*\r\n[\s\S]*Final-Recipient: rfc822; gone@example\.net\r\n/);
 
   const again = await sluice.cliReading(
     bounce('gone@example.net', 'x@example.com', '<m1@example.com>'),
