@@ -30,6 +30,6 @@ export class MailCarrier implements Carrier {
     const { from, replyTo, reversePath, hostname } = this.settings;
     const { subject, text } = noticeText(batch, this.words());
     const octets = await composed({ messageId: `notice.${batch.id}@${hostname}`, from, replyTo, to, subject, text });
-    await handOver(this.relay, { from: reversePath, to }, octets);
+    await handOver(this.relay, { from: reversePath, to, octets });
   }
 }

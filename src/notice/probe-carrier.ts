@@ -37,7 +37,7 @@ export class ProbeCarrier implements Carrier {
       subject: `Test of your complaint address (${id})`,
       text: textOf(id, dueAt),
     });
-    await handOver(this.relay, { from: replyTo, to }, octets);
+    await handOver(this.relay, { from: replyTo, to, octets });
   }
 }
 

@@ -1,5 +1,6 @@
-import type { RelayPool, RelaySession } from '../relay/contract.js';
-import { isPositive, isTransient, passedOn, type RelayReply, toText } from '../smtp/reply.js';
+import type { RelayPool } from '../relay/contract.js';
+import { sendOwnMail } from '../relay/own-mail.js';
+import { isPositive, isTransient, passedOn, toText } from '../smtp/reply.js';
 import type { RememberedMessage } from '../store/contract.js';
 
 export interface Forwarding {
@@ -19,41 +20,15 @@ export async function forwardBounce(
   { relay, hostname, bounceDomain }: Forwarding,
 ): Promise<string | null> {
   if (reversePath === '' || reversePath.toLowerCase().endsWith(`@${bounceDomain}`)) return 'there is nobody to tell';
-  const session = await relay.acquire({ ...OURSELVES, ident: id });
-  try {
-    const reply = await handOver(session, reversePath, wireForm(octets, `${hostname} with SMTP id ${id}`));
-    session.release();
-    if (isPositive(reply)) return null;
-    if (isTransient(passedOn(reply))) throw new Error(`the relay does not take a bounce: ${toText(passedOn(reply))}`);
-    return toText(passedOn(reply));
-  } catch (error) {
-    session.abandon();
-    throw error;
-  }
+  const traced = Buffer.concat([Buffer.from(traceField(`${hostname} with SMTP id ${id}`), 'latin1'), octets]);
+  // RFC 5321 §4.5.5: with the null reverse-path, so that nothing comes back.
+  const reply = await sendOwnMail(relay, { from: '', to: [reversePath], octets: traced, ident: id });
+  if (isPositive(reply)) return null;
+  if (isTransient(reply)) throw new Error(`the relay does not take a bounce: ${toText(passedOn(reply))}`);
+  return toText(passedOn(reply));
 }
 
-const OURSELVES = { address: '127.0.0.1', port: 0, name: null, helo: null, protocol: 'ESMTP', login: null } as const;
-
-/** The reply that decides; RFC 5321 §4.5.5: with the null reverse-path, so that nothing comes back. */
-async function handOver(session: RelaySession, to: string, wire: Buffer): Promise<RelayReply> {
-  const { eightBitMime, smtpUtf8 } = session.capabilities;
-  const parameters = [
-    ...(eightBitMime && wire.some((octet) => octet > 0x7f) ? ['BODY=8BITMIME'] : []),
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
-    ...(smtpUtf8 && !/^[\x00-\x7f]*$/.test(to) ? ['SMTPUTF8'] : []),
-  ];
-  const mail = await session.mail({ path: '<>', parameters });
-  if (!isPositive(mail)) return mail;
-  const [recipient] = await session.recipients([{ path: `<${to}>`, parameters: [] }]);
-  if (recipient === undefined || !isPositive(recipient)) return recipient ?? mail;
-  const data = await session.data();
-  return data.code === 354 ? session.finish(wire) : data;
-}
-
-/** With a trace field on top (RFC 5321 §4.4), line ends as the wire has them, and stuffed dots. */
-function wireForm(octets: Buffer, by: string): Buffer {
-  const date = new Date().toUTCString().replace('GMT', '+0000');
-  const text = `Received: by ${by}; ${date}\r\n${octets.toString('latin1').replace(/\r?\n/g, '\r\n')}`;
-  const whole = text.endsWith('\r\n') ? text : `${text}\r\n`;
-  return Buffer.from(whole.replace(/^\./gm, '..'), 'latin1');
+/** RFC 5321 §4.4. */
+function traceField(by: string): string {
+  return `Received: by ${by}; ${new Date().toUTCString().replace('GMT', '+0000')}\r\n`;
 }

@@ -5,10 +5,9 @@ import { startHttp } from '../desk/http.js';
 import type { Log } from '../telemetry/log.js';
 import { collectAll, METRICS_CONTENT_TYPE, type Metrics } from '../telemetry/metrics.js';
 import { notifySystemd } from '../telemetry/sd-notify.js';
-import { policyProblem } from './policy-context.js';
 import { combineReadiness, Workers } from './primary.js';
 import { restartKeys } from './restart-keys.js';
-import { type Service, startService } from './service.js';
+import type { Service } from './service.js';
 import { removeStaleSockets } from './stale-sockets.js';
 import { isToWorker, tellPrimary, type WorkerReport } from './worker-link.js';
 
@@ -48,8 +47,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 async function startAlone(options: ServeOptions): Promise<Running> {
-  const { config, log, metrics } = options;
-  const service = await startService(config, log, metrics);
+  const service = await startService(options);
   const http = await openHttp(options, 1, async () => [await service.report()]).catch(async (error: unknown) => {
     await service.stop();
     throw error;
@@ -63,6 +61,12 @@ async function startAlone(options: ServeOptions): Promise<Running> {
       await http.close();
     },
   };
+}
+
+/** Loaded where it runs: a primary of several processes only watches over them. */
+async function startService({ config, log, metrics }: ServeOptions): Promise<Service> {
+  const service = await import('./service.js');
+  return service.startService(config, log, metrics);
 }
 
 async function startPrimary(options: ServeOptions, count: number): Promise<Running> {
@@ -87,7 +91,7 @@ async function startPrimary(options: ServeOptions, count: number): Promise<Runni
 }
 
 async function serveAsWorker(options: ServeOptions): Promise<void> {
-  const service = await startService(options.config, options.log, options.metrics).catch((error: unknown) => {
+  const service = await startService(options).catch((error: unknown) => {
     // Its channel to the primary would keep it alive, and the primary waiting.
     cluster.worker?.disconnect();
     throw error;
@@ -183,16 +187,18 @@ async function untilStopped(options: ServeOptions, running: Running): Promise<vo
 /** Valid and takeable as a whole, or nothing changes. */
 async function reloadedConfig(options: ServeOptions, current: Config): Promise<Config | null> {
   const read = await options.readConfig();
-  const refused = 'refused' in read ? read.refused : whyNotNow(current, read.config);
+  const refused = 'refused' in read ? read.refused : await whyNotNow(current, read.config);
   if (refused === null && 'config' in read) return read.config;
   options.metrics.configReloaded('refused');
   options.log.pino.error({ reason: refused }, 'the new config is refused, the old one goes on');
   return null;
 }
 
-function whyNotNow(current: Config, next: Config): string | null {
+async function whyNotNow(current: Config, next: Config): Promise<string | null> {
   const keys = restartKeys(current, next);
-  return keys.length > 0 ? `a restart is needed for: ${keys.join(', ')}` : policyProblem(next);
+  if (keys.length > 0) return `a restart is needed for: ${keys.join(', ')}`;
+  const { policyProblem } = await import('./policy-context.js');
+  return policyProblem(next);
 }
 
 async function tellSystemd({ log }: ServeOptions, state: `${string}=1`): Promise<void> {
