@@ -54,7 +54,7 @@ redis { servers = "127.0.0.1:${redisPort}"; }
 ratelimit {
   rates {
     sender { selector = "from('smtp').lower"; bucket { burst = 1000000000; rate = "1000000000 / 1h"; } }
-    recipients { selector = "rcpts.addr.lower"; bucket { burst = 1000000000; rate = "1000000000 / 1h"; } }
+    recipients { selector = "rcpts:addr.lower"; bucket { burst = 1000000000; rate = "1000000000 / 1h"; } }
   }
 }
 actions { reject = 1000; add_header = 900; }
