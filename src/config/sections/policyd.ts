@@ -1,28 +1,10 @@
 import { z } from 'zod';
 import { durationSchema } from '../../units/duration.js';
-import { endpointSchema } from '../values/endpoint.js';
-import { networkSchema } from '../values/names.js';
-import { socketModeSchema } from '../values/socket-mode.js';
+import { mtaListenerSchema, traceFieldSchema } from '../values/mta-listener.js';
 
-const policydListenerSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, { error: 'expected a name of letters, digits, -, _ and .' })
-    .describe('What logs and metrics call it.'),
-  address: endpointSchema().describe('`host:port`, `[IPv6 address]:port` or `unix:/path`. Port 0 takes any free one.'),
-  mode: socketModeSchema()
-    .exactOptional()
-    .describe('Permissions of a unix socket, in quotes: `"0660"`. Absent: as the umask has them.'),
-  peers: z
-    .array(networkSchema().describe('An address, a network, or `unix`.'))
-    .default(['127.0.0.0/8', '::1', 'unix'])
-    .describe('Postfixes that may connect. Whoever may says who the client is, so keep it to your own.'),
-  maxConnections: z
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .default(5000)
-    .describe("Connections at once, of each worker: one for each of Postfix's smtpd processes. More are closed."),
+const policydListenerSchema = mtaListenerSchema({
+  peers: 'Postfixes that may connect. Whoever may says who the client is, so keep it to your own.',
+  maxConnections: "Connections at once, of each worker: one for each of Postfix's smtpd processes. More are closed.",
 });
 
 const timeoutsSchema = z
@@ -58,11 +40,9 @@ export const policydSchema = z
       .describe(
         'When what was let through is charged. `end-of-message`: as Postfix asks there (`smtpd_end_of_data_restrictions`); what never came so far costs nothing. `recipient`: Postfix asks about recipients only; each one that was let through is charged, whatever becomes of the message, and no rule sees how large it is.',
       ),
-    traceField: z
-      .string()
-      .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, { error: 'expected the name of a header field such as X-Sluice-Id' })
-      .exactOptional()
-      .describe('Name of a header field that carries the transaction id (`ref=`) into the message. Absent: none.'),
+    traceField: traceFieldSchema().describe(
+      'Name of a header field that carries the transaction id (`ref=`) into the message. Absent: none.',
+    ),
     maxRequests: z
       .int()
       .min(1)
