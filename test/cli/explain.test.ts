@@ -11,7 +11,7 @@ t.test('the command line', async (t) => {
     [[], 2, /give the id of a decision/],
     [['mail.eml'], 2, /mail\.eml is no id/],
     [['--from', 'me@acme.example'], 2, /needs --from and --to/],
-    [['--from', 'me@acme.example', '--to', 'bob'], 2, /Not an address/],
+    [['--from', 'me@acme.example', '--to', 'bob'], 2, /--to bob: not an address/],
     [['--from', 'me@acme.example', '--to', 'bob@example.net'], 2, /no account is known for 127\.0\.0\.1/],
     [['nowhere.eml', ...mail], 3, /nowhere\.eml: ENOENT/],
     [['1k8754vo2dlus2ll7.1'], 1, /no decision 1k8754vo2dlus2ll7\.1/],
@@ -29,7 +29,19 @@ t.test('the command line', async (t) => {
   const piped = await run(['explain', '-', ...mail, '--json'], 'Subject: x\n\n');
   t.match(JSON.parse(piped.stdout), { size: 'Subject: x\r\n\r\n'.length });
   await write('mail.eml', 'Subject: x\r\n\r\nx\n');
-  t.match(await ask(['explain', 'mail.eml', ...mail]), { answer: { size: 'Subject: x\r\n\r\nx\r\n'.length } });
+  const sizeOfFile = { answer: { size: 'Subject: x\r\n\r\nx\r\n'.length } };
+  const several = [
+    '--account',
+    'acme',
+    '--from',
+    'me@acme.example',
+    '--to',
+    'a@example.net',
+    'b@example.net',
+    'mail.eml',
+  ];
+  t.match(await ask(['explain', ...several]), sizeOfFile, 'what follows recipients and is no address is the file');
+  t.match(await ask(['explain', 'mail.eml', ...mail]), sizeOfFile);
 });
 
 t.test('texts of clients do not steer the terminal', async (t) => {

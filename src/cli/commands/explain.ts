@@ -27,7 +27,8 @@ import { json } from '../terminal/output.js';
 interface Options extends ConfigOption, JsonOption {
   readonly account?: AccountId;
   readonly from?: Address | 'null';
-  readonly to?: readonly Address[];
+  /** As they were given; the last one may be the message file. */
+  readonly to?: readonly string[];
   readonly client: string;
   readonly listener?: string;
   /** False with `--no-store`. */
@@ -45,7 +46,7 @@ export function explain(): Command {
     )
     .option('-a, --account <id>', 'who would send it (default: whoever the client address is)', accountArgument)
     .option('-f, --from <address>', 'MAIL FROM; <> for a bounce', fromArgument)
-    .option('-t, --to <address...>', 'RCPT TO, one or more', toArgument)
+    .option('-t, --to <address...>', 'RCPT TO, one or more')
     .option('--client <ip>', 'address of the client', '127.0.0.1')
     .option('--listener <name>', 'listener that it connects to (default: the first of the config)')
     .option('--no-store', 'as if nothing were counted, suppressed or known, without asking the store')
@@ -53,12 +54,13 @@ export function explain(): Command {
   return withExamples(withJson(withConfig(command)), [
     'sluice explain 1k8754vo2dlus2ll7.1',
     'sluice explain --account acme --from news@acme.example --to bob@example.net',
-    'sluice explain --account acme --from news@acme.example --to bob@example.net --config new.yaml mail.eml',
+    'sluice explain --account acme --from news@acme.example --to bob@example.net eve@example.net mail.eml --config new.yaml',
   ]);
 }
 
-async function run(what: string | undefined, options: Options): Promise<void> {
-  const { from, to = [] } = options;
+async function run(given: string | undefined, options: Options): Promise<void> {
+  const { recipients: to, what } = recipientsAndWhat(options.to ?? [], given);
+  const { from } = options;
   const config = await readConfig(options);
   const policy = createPolicyToTry(config);
   const isSupposed = from !== undefined || to.length > 0;
@@ -66,7 +68,7 @@ async function run(what: string | undefined, options: Options): Promise<void> {
     throw new Failure(EXIT.usage, 'give the id of a decision, or --from and --to of a mail to suppose');
   }
   const decision = isSupposed
-    ? await supposeMail(what, options, config, policy)
+    ? await supposeMail({ file: what, to }, options, config, policy)
     : await recordedDecision(what ?? '', options, config);
   const explanation = explainDecision(decision, policy);
   if (options.json) json(explanationJson(decision, explanation));
@@ -83,12 +85,12 @@ async function recordedDecision(id: string, options: Options, config: Config): P
 }
 
 async function supposeMail(
-  file: string | undefined,
+  { file, to }: { readonly file: string | undefined; readonly to: readonly Address[] },
   options: Options,
   config: Config,
   policy: PolicyContext,
 ): Promise<Decision> {
-  const { from, to = [] } = options;
+  const { from } = options;
   if (from === undefined || to.length === 0) throw new Failure(EXIT.usage, 'a mail needs --from and --to');
   const client = { address: options.client, listener: options.listener ?? config.listen[0]?.name ?? 'smtp' };
   const mail: SupposedMail = {
@@ -128,10 +130,23 @@ function fromArgument(text: string): Address | 'null' {
   return parsed.path.address;
 }
 
-function toArgument(text: string, before: readonly Address[] | undefined): readonly Address[] {
+/** `--to a b mail.eml`: the option takes all that follows it, the file too. */
+function recipientsAndWhat(
+  to: readonly string[],
+  given: string | undefined,
+): { readonly recipients: readonly Address[]; readonly what: string | undefined } {
+  const last = to.at(-1);
+  const isFile = given === undefined && to.length > 1 && last !== undefined && recipientIn(last) === null;
+  const recipients = (isFile ? to.slice(0, -1) : to).map((text) => {
+    const recipient = recipientIn(text);
+    if (recipient === null) throw new Failure(EXIT.usage, `--to ${text}: not an address`);
+    return recipient;
+  });
+  return { recipients, what: isFile ? last : given };
+}
+
+function recipientIn(text: string): Address | null {
   // Without brackets a bare postmaster is no path.
   const parsed = parseForwardPath(text.startsWith('<') ? text : `<${text}>`);
-  if (!parsed.ok || parsed.rest !== '' || parsed.path.address === null)
-    throw new InvalidArgumentError('Not an address.');
-  return [...(before ?? []), parsed.path.address];
+  return parsed.ok && parsed.rest === '' ? parsed.path.address : null;
 }
