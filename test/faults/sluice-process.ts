@@ -3,10 +3,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import type { ConfigInput } from '../../src/config/schema.js';
+import { eachLine } from '../support/each-line.js';
 import { until } from '../support/redis.js';
 import type { AttemptKey, BehindEntry } from './books.js';
 import { attemptOf } from './messages.js';
@@ -82,7 +82,7 @@ export class SluiceProcess {
       };
     });
     for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on('line', (text) => this.#read(text, ready));
+      eachLine(stream, (text) => this.#read(text, ready));
     }
     await started;
   }

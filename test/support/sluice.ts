@@ -4,9 +4,9 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { stringify } from 'yaml';
 import type { ConfigInput } from '../../src/config/schema.js';
+import { eachLine } from './each-line.js';
 import { whenThisProcessEnds } from './guard.js';
 import { PROGRAM } from './program.js';
 import { type Cleanup, until } from './redis.js';
@@ -105,7 +105,7 @@ class Running implements Sluice {
       this.#look();
     });
     for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on('line', (line) => this.#read(line));
+      eachLine(stream, (line) => this.#read(line));
     }
     this.#unguard = whenThisProcessEnds('kill -KILL -"$0"', `${child.pid}`);
     const ready = await this.waitForLog('ready', (line) => line.msg === 'ready', READY_WITHIN_MS);

@@ -1,8 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
 import { hostname } from 'node:os';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import type { FollowerPosition } from '../../store/contract.js';
+import { LogLines } from './log-lines.js';
 import type { LogBatch, LogSource } from './log-source.js';
 
 const run = promisify(execFile);
@@ -51,16 +51,17 @@ export class Journal implements LogSource {
       complaint = `${complaint}${chunk}`.slice(-500);
     });
     const lines: string[] = [];
-    const reader = createInterface({ input: child.stdout });
+    // Not by node:readline: U+2028 within an entry ends a line there.
+    const cutter = new LogLines();
     let wake: () => void = () => undefined;
     let ended = false;
     const stopped = () => wake();
-    reader.on('line', (line) => {
-      lines.push(line);
-      if (lines.length >= 1000) reader.pause();
+    child.stdout.on('data', (chunk: Buffer) => {
+      cutter.push(chunk, (line) => lines.push(line));
+      if (lines.length >= 1000) child.stdout.pause();
       wake();
     });
-    reader.on('close', () => {
+    child.stdout.on('close', () => {
       ended = true;
       wake();
     });
@@ -69,7 +70,7 @@ export class Journal implements LogSource {
     try {
       while (!stop.aborted) {
         const batch = lines.splice(0);
-        reader.resume();
+        child.stdout.resume();
         const last = batch.at(-1);
         if (last !== undefined) places.now(cursorOf(last));
         yield { lines: batch, position: places.older };
@@ -86,7 +87,7 @@ export class Journal implements LogSource {
       }
     } finally {
       stop.removeEventListener('abort', stopped);
-      reader.close();
+      child.stdout.destroy();
       child.kill();
     }
   }
