@@ -18,7 +18,7 @@ export function factInWords(name: string, value: unknown): string {
 }
 
 function inWords(name: string, value: unknown): string {
-  if (value === null) return 'none';
+  if (value === null || value === undefined) return 'none';
   if (typeof value !== 'object') return String(value);
   if (name === 'account.state') return stateInWords(value as AccountState);
   if (name === 'suppression') return suppressionInWords(value as Suppression);
