@@ -2,7 +2,7 @@
 
 import { decodeDecision, UnreadableDecision } from '../ledger/codec.js';
 import type { Decision } from '../ledger/decision.js';
-import type { Store } from '../store/contract.js';
+import { everyPage, type Store } from '../store/contract.js';
 import { MS } from '../units/duration.js';
 import { EXIT, Failure } from './exit-codes.js';
 
@@ -21,11 +21,8 @@ export function isDecisionId(text: string): boolean {
 export async function findDecision(store: Pick<Store, 'decisions'>, id: string): Promise<Decision> {
   const began = Number.parseInt(id.slice(0, TIME_CHARACTERS), 32);
   const query = { id, since: Math.max(0, began - CLOCKS_DIFFER_MS), limit: 1 };
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = await store.decisions(cursor === undefined ? query : { ...query, cursor });
-    const [stored] = page.items;
+  for await (const [stored] of everyPage((start) => store.decisions({ ...query, ...start }))) {
     if (stored !== undefined) return read(stored);
-    cursor = page.next;
   }
   throw new Failure(EXIT.negative, `no decision ${id}: it may be too old, or a session that no rule objected to`);
 }

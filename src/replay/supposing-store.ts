@@ -7,6 +7,7 @@ import {
   type CampaignSighting,
   type CampaignState,
   type CommitAnswer,
+  everyPage,
   type Reputation,
   type ReserveAnswer,
   type ReserveRequest,
@@ -97,11 +98,9 @@ async function firstSight(
 }
 
 async function decidedOfAll(real: ReadStore, account: AccountId): Promise<CampaignState | null> {
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = await real.campaigns({ account, limit: 100, ...(cursor === undefined ? {} : { cursor }) });
-    const all = page.items.find(({ id }) => id === ALL_CAMPAIGNS);
+  for await (const page of everyPage((start) => real.campaigns({ account, limit: 100, ...start }))) {
+    const all = page.find(({ id }) => id === ALL_CAMPAIGNS);
     if (all !== undefined) return all.state;
-    cursor = page.next;
   }
   return null;
 }

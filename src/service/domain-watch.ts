@@ -1,18 +1,14 @@
 import type { Lookups } from '../lookup/contract.js';
 import { verifyDomain } from '../lookup/verify-domain.js';
-import type { AccountId, RegisteredDomain, Store } from '../store/contract.js';
+import { type AccountId, everyPage, type RegisteredDomain, type Store } from '../store/contract.js';
 
 /** Registered domains, page by page. */
-export async function* everyRegisteredDomain(
+export function everyRegisteredDomain(
   store: Pick<Store, 'registeredDomains'>,
   account?: AccountId,
 ): AsyncGenerator<readonly RegisteredDomain[]> {
   const query = { limit: 200, ...(account === undefined ? {} : { account }) };
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = await store.registeredDomains(cursor === undefined ? query : { ...query, cursor });
-    yield page.items;
-    cursor = page.next;
-  }
+  return everyPage((start) => store.registeredDomains({ ...query, ...start }));
 }
 
 export interface DomainWatchParts {

@@ -38,6 +38,7 @@ export type * from './contract/looking.js';
 export type * from './contract/meters.js';
 export * from './contract/notices.js';
 export type * from './contract/outcomes.js';
+export * from './contract/pages.js';
 export type * from './contract/passed-messages.js';
 export * from './contract/reports.js';
 export * from './contract/reputation.js';

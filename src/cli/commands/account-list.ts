@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Config } from '../../config/schema.js';
-import type { AccountId, AccountState, Store } from '../../store/contract.js';
+import { type AccountId, type AccountState, everyPage, type Store } from '../../store/contract.js';
 import { planOf } from '../account-policy.js';
 import { type ConfigOption, type JsonOption, withConfig, withExamples, withJson } from '../common-options.js';
 import { withStore } from '../open-store.js';
@@ -45,13 +45,8 @@ async function run(options: ConfigOption & JsonOption): Promise<void> {
 
 async function allAccounts(store: Store, config: Config): Promise<readonly Listed[]> {
   const known = new Map<AccountId, AccountState>();
-  let cursor: string | null = '';
-  while (cursor !== null) {
-    const page: Awaited<ReturnType<Store['accounts']>> = await store.accounts(
-      cursor === '' ? { limit: PAGE } : { cursor, limit: PAGE },
-    );
-    for (const state of page.items) known.set(state.account, state);
-    cursor = page.next;
+  for await (const page of everyPage((start) => store.accounts({ ...start, limit: PAGE }))) {
+    for (const state of page) known.set(state.account, state);
   }
   for (const account of Object.keys(config.accounts.list)) {
     if (!known.has(account)) known.set(account, untouched(account));

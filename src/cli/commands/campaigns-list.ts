@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { AccountId, Campaign, CampaignState, Store } from '../../store/contract.js';
+import { type AccountId, type Campaign, type CampaignState, everyPage, type Store } from '../../store/contract.js';
 import {
   accountArgument,
   type ConfigOption,
@@ -46,10 +46,9 @@ async function collect(store: Store, { account, state, limit }: Options): Promis
     limit: 500,
   };
   const found: Campaign[] = [];
-  for (let cursor: string | null | undefined; cursor !== null && found.length <= limit; ) {
-    const page = await store.campaigns(cursor === undefined ? query : { ...query, cursor });
-    found.push(...page.items);
-    cursor = page.next;
+  for await (const page of everyPage((start) => store.campaigns({ ...query, ...start }))) {
+    found.push(...page);
+    if (found.length > limit) break;
   }
   return found;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import { COLUMNS, fieldsOf } from '../../csv/consent-columns.js';
-import type { AccountId, Consent, Store } from '../../store/contract.js';
+import { type AccountId, everyPage } from '../../store/contract.js';
 import {
   accountArgument,
   type ConfigOption,
@@ -31,7 +31,8 @@ export function consentExport(): Command {
 async function run(options: Options): Promise<void> {
   await withStore(options, async ({ store }) => {
     if (!options.json) process.stdout.write(`${COLUMNS.join(',')}\n`);
-    for await (const page of allConsents(store, options.account)) {
+    const consents = everyPage((start) => store.consents({ account: options.account, limit: PAGE, ...start }));
+    for await (const page of consents) {
       if (options.json) {
         for (const consent of page) jsonLine(consent);
         await drained();
@@ -40,13 +41,4 @@ async function run(options: Options): Promise<void> {
       }
     }
   });
-}
-
-async function* allConsents(store: Pick<Store, 'consents'>, account: AccountId): AsyncGenerator<readonly Consent[]> {
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const query = { account, limit: PAGE, ...(cursor === '' ? {} : { cursor }) };
-    const page: Awaited<ReturnType<Store['consents']>> = await store.consents(query);
-    yield page.items;
-    cursor = page.next;
-  }
 }

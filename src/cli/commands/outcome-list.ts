@@ -3,6 +3,7 @@ import {
   type AccountId,
   type AddressKey,
   type CountedOutcome,
+  everyPage,
   REPORTED_KINDS,
   type ReportedKind,
   type Store,
@@ -66,13 +67,13 @@ async function read(store: Store, { account, recipient, message, kind, limit }: 
     ...(kind === undefined ? {} : { kind }),
   };
   const found: CountedOutcome[] = [];
-  let cursor: string | null = null;
-  do {
-    const at: { readonly cursor?: string } = cursor === null ? {} : { cursor };
-    const page = await store.outcomes({ ...query, ...at, limit: Math.min(PAGE, limit - found.length) });
-    found.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== null && found.length < limit);
+  const pages = everyPage((start) =>
+    store.outcomes({ ...query, ...start, limit: Math.min(PAGE, limit - found.length) }),
+  );
+  for await (const page of pages) {
+    found.push(...page);
+    if (found.length >= limit) break;
+  }
   return found;
 }
 

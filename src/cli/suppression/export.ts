@@ -3,26 +3,18 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { stringify } from 'csv-stringify/sync';
-import type { AccountId, Store, Suppression } from '../../store/contract.js';
+import { type AccountId, everyPage, type Store, type Suppression } from '../../store/contract.js';
 import { COLUMNS, fieldsOf } from './csv-columns.js';
 
 const PAGE = 1_000;
 
 /** All of an account (null: the global ones, undefined: all), in pages. */
-export async function* allSuppressions(
+export function allSuppressions(
   store: Pick<Store, 'suppressions'>,
   account: AccountId | null | undefined,
 ): AsyncGenerator<readonly Suppression[]> {
-  let cursor: string | null = '';
-  while (cursor !== null) {
-    const page: Awaited<ReturnType<Store['suppressions']>> = await store.suppressions({
-      ...(account === undefined ? {} : { account }),
-      ...(cursor === '' ? {} : { cursor }),
-      limit: PAGE,
-    });
-    yield page.items;
-    cursor = page.next;
-  }
+  const query = { ...(account === undefined ? {} : { account }), limit: PAGE };
+  return everyPage((start) => store.suppressions({ ...query, ...start }));
 }
 
 /** Writes header and rows; tells how many. The stream stays open. */
