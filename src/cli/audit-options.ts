@@ -2,8 +2,8 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { isAuditId } from '../audit/audit-id.js';
-import type { AddressKey, AuditCase, AuditedAddress, AuditState } from '../store/contract.js';
-import { addressArgument, type ConfigOption, currentUser, type JsonOption } from './common-options.js';
+import type { AuditCase, AuditedAddress, AuditState } from '../store/contract.js';
+import { type ConfigOption, currentUser, type JsonOption } from './common-options.js';
 import { evidenceLines } from './terminal/evidence.js';
 import { colours, instant, line, plain } from './terminal/output.js';
 
@@ -22,11 +22,6 @@ export function withAuthor(command: Command): Command {
 export function auditArgument(text: string): string {
   if (!isAuditId(text)) throw new InvalidArgumentError('Not a case: `sluice audit list` shows them.');
   return text;
-}
-
-/** For commander's way to give a variadic argument: each value with those before it. */
-export function addressesArgument(text: string, before: readonly AddressKey[] | undefined): readonly AddressKey[] {
-  return [...(before ?? []), addressArgument(text)];
 }
 
 export function stateInColour(state: AuditState): string {

@@ -47,6 +47,11 @@ export function addressArgument(text: string): AddressKey {
 }
 
 /** For commander's way to give a repeatable argument: each value with those before it. */
+export function addressesArgument(text: string, before: readonly AddressKey[] | undefined): readonly AddressKey[] {
+  return [...(before ?? []), addressArgument(text)];
+}
+
+/** The same, of domains as well. */
 export function keysArgument(text: string, before: readonly AddressKey[] | undefined): readonly AddressKey[] {
   const key = parseKey(text);
   if (key === null) throw new InvalidArgumentError('Neither an address nor @domain.');

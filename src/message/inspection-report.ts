@@ -1,6 +1,7 @@
 /** Everything that is known about a message by itself, in one document: what `sluice inspect --json` prints. */
 
 import type { Address } from '../smtp/address.js';
+import { MS } from '../units/duration.js';
 import { findBulkSigns } from './bulk-signs.js';
 import type {
   BulkSign,
@@ -82,8 +83,7 @@ export interface InspectionReport {
   readonly unseen: readonly Unseen[];
 }
 
-const DAY = 86_400_000;
-const DATE_WITHIN = { past: 7 * DAY, future: DAY };
+const DATE_WITHIN = { past: 7 * MS.d, future: MS.d };
 
 export function reportOf(inspection: Inspection, { recipients, words, now }: ReportContext): InspectionReport {
   const { header, texts } = inspection;

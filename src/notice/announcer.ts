@@ -9,6 +9,7 @@ import type {
   ReputationMeasure,
   Store,
 } from '../store/contract.js';
+import { MS } from '../units/duration.js';
 import type { AuditEvent, Notice } from './notice.js';
 
 export interface AnnouncerParts {
@@ -20,8 +21,6 @@ export interface AnnouncerParts {
   /** Something waits now. */
   queued(): void;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Queues what accounts are to be told. Each verb may be called again for the same: it is told once. */
 export class Announcer {
@@ -55,7 +54,7 @@ export class Announcer {
     level: ReputationLevel,
     now: Instant,
   ): Promise<void> {
-    const day = Math.floor(now / DAY_MS);
+    const day = Math.floor(now / MS.d);
     await this.#queue(account, `reputation ${measure} ${level} ${day}`, { kind: 'reputation', measure, level });
   }
 

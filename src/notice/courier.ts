@@ -1,4 +1,5 @@
 import type { NoticeChannel, NoticeTurn, Store } from '../store/contract.js';
+import { MS } from '../units/duration.js';
 import { type BatchStore, batchOf } from './batch.js';
 import type { Carrier } from './carrier.js';
 
@@ -27,7 +28,7 @@ const TURN_MS = 30 * 60_000;
 const LOOK_MS = 2_000;
 const STOP_WITHIN_MS = 10_000;
 const FIRST_RETRY_MS = 60_000;
-const LONGEST_RETRY_MS = 3_600_000;
+const LONGEST_RETRY_MS = MS.h;
 
 /** Tells accounts what waits for them, one at a time; each process has one. */
 export class Courier {

@@ -1,4 +1,4 @@
-import type { AccountId, AddressKey, Instant, Revocation, Store } from '../store/contract.js';
+import type { AccountId, AddressKey, Instant, Store } from '../store/contract.js';
 
 /** A revocation that holds, of all mail of the account or of one list. */
 export interface StandingRevocation {
@@ -32,11 +32,12 @@ export async function standingRevocations(
   ]);
   return (address, list) => {
     const index = keys.indexOf(address);
-    const ofAll: Revocation | null = sight.recipients[index]?.revocation ?? null;
     const lists = ofLists[index] ?? [];
-    const ofList = list === null ? undefined : lists.find((one) => one.list === list);
+    const ofList = lists.find((one) => one.list === list);
+    if (ofList !== undefined) return ofList;
+    const ofAll = sight.recipients[index]?.revocation ?? null;
+    if (ofAll !== null) return { at: ofAll.at, list: null };
     // Who brought it may not have known of which list it was.
-    const found = ofList ?? ofAll ?? lists.at(-1);
-    return found === undefined ? null : { at: found.at, list: 'list' in found ? String(found.list) : null };
+    return lists.at(-1) ?? null;
   };
 }

@@ -6,6 +6,7 @@
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { MS } from '../units/duration.js';
 
 export interface BounceAddressSettings {
   /** In lower case. */
@@ -23,7 +24,6 @@ export type BounceProof =
   | { readonly ok: true; readonly transaction: string }
   | { readonly ok: false; readonly why: NoProof };
 
-const DAY_MS = 86_400_000;
 /** Of an HMAC-SHA-256: 80 bits, 16 characters of base 32. */
 const MAC_OCTETS = 10;
 const SIGNED = /^([a-z0-9_-]{1,16})\+([a-z0-9.]{1,40})=([a-z0-9]{1,6})=([0-9a-v]{16})$/;
@@ -31,7 +31,7 @@ const SIGNED = /^([a-z0-9_-]{1,16})\+([a-z0-9.]{1,40})=([a-z0-9]{1,6})=([0-9a-v]
 /** @param now ms since the epoch */
 export function signBounceAddress(transaction: string, settings: BounceAddressSettings, now: number): string {
   const { localPart, domain, keys, validForMs } = settings;
-  const day = Math.ceil((now + validForMs) / DAY_MS).toString(36);
+  const day = Math.ceil((now + validForMs) / MS.d).toString(36);
   const mac = macOf(keys[0] ?? '', transaction, day, settings);
   return `${localPart}+${transaction}=${day}=${mac}@${domain}`;
 }
@@ -45,7 +45,7 @@ export function readBounceAddress(address: string, settings: BounceAddressSettin
   if (localPart !== settings.localPart) return { ok: false, why: 'not-ours' };
   const genuine = settings.keys.some((key) => same(macOf(key, transaction, day, settings), mac));
   if (!genuine) return { ok: false, why: 'forged' };
-  if (Number.parseInt(day, 36) * DAY_MS < now) return { ok: false, why: 'expired' };
+  if (Number.parseInt(day, 36) * MS.d < now) return { ok: false, why: 'expired' };
   return { ok: true, transaction };
 }
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { AccountId, AddressKey } from '../../store/contract.js';
-import { addressesArgument, type OpeningOptions, withAuthor } from '../audit-options.js';
-import { accountArgument, withConfig, withExamples, withJson } from '../common-options.js';
+import { type OpeningOptions, withAuthor } from '../audit-options.js';
+import { accountArgument, addressesArgument, withConfig, withExamples, withJson } from '../common-options.js';
 import { openCase } from '../open-case.js';
 import { withStore } from '../open-store.js';
 

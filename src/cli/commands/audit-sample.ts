@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { RecipientSample } from '../../audit/recipient-sample.js';
 import { type AccountId, type AuditSample, type Instant, MOST_AUDITED, type Store } from '../../store/contract.js';
+import { MS } from '../../units/duration.js';
 import { type OpeningOptions, withAuthor } from '../audit-options.js';
 import { accountArgument, countOption, pastOption, withConfig, withExamples, withJson } from '../common-options.js';
 import { decisionStream } from '../decision-stream.js';
@@ -19,7 +20,7 @@ interface Options extends OpeningOptions {
   readonly dryRun?: true;
 }
 
-const MONTH_MS = 30 * 86_400_000;
+const MONTH_MS = 30 * MS.d;
 const SEED_OCTETS = 6;
 
 export function auditSample(): Command {

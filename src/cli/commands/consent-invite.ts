@@ -3,7 +3,7 @@ import { invitationUrl } from '../../feedback/double-opt-in/invitation.js';
 import type { AccountId, AddressKey } from '../../store/contract.js';
 import {
   accountArgument,
-  addressArgument,
+  addressesArgument,
   type ConfigOption,
   type JsonOption,
   withConfig,
@@ -21,10 +21,7 @@ interface Options extends ConfigOption, JsonOption {
 export function consentInvite(): Command {
   const command = new Command('invite')
     .description('links by which recipients confirm their consent (double opt-in), one a line, to be mailed to them')
-    .argument('<address...>', "the recipients' addresses", (text: string, before: AddressKey[] | undefined) => [
-      ...(before ?? []),
-      addressArgument(text),
-    ])
+    .argument('<address...>', "the recipients' addresses", addressesArgument)
     .requiredOption('-a, --account <id>', 'to whose mail', accountArgument)
     .action(run);
   return withExamples(withJson(withConfig(command)), [

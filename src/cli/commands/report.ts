@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { Observed, type ObservedReport } from '../../replay/observed.js';
 import type { AccountId, Instant } from '../../store/contract.js';
+import { MS } from '../../units/duration.js';
 import {
   accountArgument,
   type ConfigOption,
@@ -22,15 +23,13 @@ interface Options extends ConfigOption, JsonOption {
   readonly since: Instant;
 }
 
-const DAY_MS = 86_400_000;
-
 export function report(): Command {
   const command = new Command('report')
     .description('what rules in observe mode would have done to recorded mail; text to paste')
     .addOption(
       new Option('-s, --since <when>', 'from then on: 24h (ago), or a time')
         .argParser(pastOption)
-        .default(Date.now() - DAY_MS, '24h'),
+        .default(Date.now() - MS.d, '24h'),
     )
     .option('-a, --account <id>', "this account's mail only", accountArgument)
     .action(run);

@@ -9,6 +9,7 @@ import type { Address } from '../../smtp/address.js';
 import { parseAddress } from '../../smtp/path.js';
 import type { AccountId, Instant } from '../../store/contract.js';
 import type { PolicyContext } from '../../transaction/context.js';
+import { MS } from '../../units/duration.js';
 import { archivedEnvelope } from '../archived-envelope.js';
 import { archivedMail } from '../archived-mail.js';
 import {
@@ -41,7 +42,7 @@ interface Options extends ConfigOption, JsonOption {
   readonly to?: readonly Address[];
 }
 
-const WEEK_MS = 7 * 86_400_000;
+const WEEK_MS = 7 * MS.d;
 
 export function simulate(): Command {
   const command = new Command('simulate')

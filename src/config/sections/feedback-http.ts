@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationSchema } from '../../units/duration.js';
+import { durationSchema, MS } from '../../units/duration.js';
 import { endpointSchema } from '../values/endpoint.js';
 import { networkSchema } from '../values/names.js';
 import { pem, privatePem, secret } from '../values/roles.js';
@@ -12,7 +12,7 @@ const urlSchema = () =>
 const oneClickSchema = z.strictObject({
   url: urlSchema().describe('Where recipients reach this listener; links are `URL/u/TOKEN`. RFC 8058 asks for https.'),
   keys: keysSchema().describe('The first signs links, all verify: put a new one in front to change it.'),
-  validFor: durationSchema({ minMs: 30 * 86_400_000 })
+  validFor: durationSchema({ minMs: 30 * MS.d })
     .prefault('180d')
     .describe('How long a link is good. CAN-SPAM asks for 30 days at least.'),
   addToBulk: z
@@ -34,7 +34,7 @@ const evidenceSchema = z.strictObject({
 const doubleOptInSchema = z.strictObject({
   url: urlSchema().describe('Where recipients reach this listener; links are `URL/c/TOKEN`.'),
   keys: keysSchema().describe('The first signs links, all verify: put a new one in front to change it.'),
-  validFor: durationSchema({ minMs: 3_600_000 }).prefault('7d').describe('How long a link is good.'),
+  validFor: durationSchema({ minMs: MS.h }).prefault('7d').describe('How long a link is good.'),
   text: z
     .string()
     .min(1)

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationSchema } from '../../units/duration.js';
+import { durationSchema, MS } from '../../units/duration.js';
 import { sizeSchema } from '../../units/size.js';
 import { endpointSchema } from '../values/endpoint.js';
 import { path, secret } from '../values/roles.js';
@@ -53,7 +53,7 @@ const reversePathSchema = z.strictObject({
     .array(secret().describe('At least 16 characters.'))
     .min(1)
     .describe('The first signs, all verify: put a new one in front to change it.'),
-  validFor: durationSchema({ minMs: 86_400_000 })
+  validFor: durationSchema({ minMs: MS.d })
     .prefault('14d')
     .describe('How long bounces to a signed address are believed.'),
   forward: z
@@ -64,7 +64,7 @@ const reversePathSchema = z.strictObject({
 
 export const feedbackSchema = z
   .strictObject({
-    reportWindow: durationSchema({ minMs: 3_600_000 })
+    reportWindow: durationSchema({ minMs: MS.h })
       .prefault('14d')
       .describe('Messages that passed are remembered for so long; reports about older ones are not believed.'),
     keepOutcomes: z.int().min(0).default(100_000).describe('Beyond so many the oldest of `sluice outcome list` go.'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { durationSchema } from '../../units/duration.js';
 import { endpointSchema } from '../values/endpoint.js';
-import { networkSchema } from '../values/names.js';
+import { listenerNameSchema, networkSchema } from '../values/names.js';
 import { pem, privatePem } from '../values/roles.js';
 
 const trustedPeers = (what: string) =>
@@ -20,10 +20,7 @@ export const certificateSchema = () =>
   });
 
 const listenerSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, { error: 'expected a name of letters, digits, -, _ and .' })
-    .describe('What logs and metrics call it.'),
+  name: listenerNameSchema(),
   address: endpointSchema().describe('`host:port`, `[IPv6 address]:port` or `unix:/path`. Port 0 takes any free one.'),
   tls: z
     .enum(['off', 'starttls', 'implicit'])

@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import { endpointSchema } from './endpoint.js';
-import { networkSchema } from './names.js';
+import { listenerNameSchema, networkSchema } from './names.js';
 import { socketModeSchema } from './socket-mode.js';
 
 /** Where an MTA asks us; whose connections they are is for each door to say. */
 export function mtaListenerSchema(words: { readonly peers: string; readonly maxConnections: string }) {
   return z.strictObject({
-    name: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, { error: 'expected a name of letters, digits, -, _ and .' })
-      .describe('What logs and metrics call it.'),
+    name: listenerNameSchema(),
     address: endpointSchema().describe(
       '`host:port`, `[IPv6 address]:port` or `unix:/path`. Port 0 takes any free one.',
     ),

@@ -9,6 +9,13 @@ import { parseAddress } from '../../smtp/path.js';
 
 export const accountIdSchema = () => z.string().regex(ACCOUNT_ID, { error: `expected ${ACCOUNT_ID_EXPECTED}` });
 
+/** Of a listener, as logs and metrics call it. */
+export const listenerNameSchema = () =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, { error: 'expected a name of letters, digits, -, _ and .' })
+    .describe('What logs and metrics call it.');
+
 /** An address, a network in CIDR notation, or `unix`. */
 export const networkSchema = () =>
   z.string().superRefine((text, context) => {

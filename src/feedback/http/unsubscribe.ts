@@ -1,4 +1,5 @@
 import type { Instant, OutcomeReport, ReportAnswer } from '../../store/contract.js';
+import { MS } from '../../units/duration.js';
 import { type LinkClaim, readLink } from '../one-click/link-token.js';
 import { unsubscribePage } from '../one-click/unsubscribe-page.js';
 import { type Answer, page } from './answer.js';
@@ -50,7 +51,7 @@ function revocation({ account, key, list }: LinkClaim, token: string, now: Insta
     kind: 'revoked',
     recipients: [key],
     message: { id: null, queueIds: [], envid: null, messageId: null },
-    vouched: { account, list, message: `link ${token.slice(-22)} ${Math.floor(now / 3_600_000)}` },
+    vouched: { account, list, message: `link ${token.slice(-22)} ${Math.floor(now / MS.h)}` },
     fault: 'none',
     reason: 'one-click',
     status: 'unsubscribed by link',

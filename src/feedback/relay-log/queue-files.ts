@@ -1,3 +1,4 @@
+import { MS } from '../../units/duration.js';
 import type { Arrival, Delivery, Expiry, LogEvent, Removal } from './log-event.js';
 
 /** A delivery with the way that the message came inside the relay. */
@@ -22,7 +23,7 @@ const BOUNDS: QueueFileBounds = { files: 100_000, waiting: 500_000, held: 10_000
 /** Done messages that a filter's late line may still name. */
 const CLOSED_FILES = 10_000;
 /** Longer than any sensible `maximal_queue_lifetime`. */
-const FORGOTTEN_AFTER_MS = 15 * 86_400_000;
+const FORGOTTEN_AFTER_MS = 15 * MS.d;
 /** A filter's way back is done a moment before the filter says so; most take seconds. */
 const HELD_FOR_MS = 60_000;
 /** The next hop logged its id before it told it: later than this it logs elsewhere. */

@@ -1,7 +1,8 @@
+import { MS } from '../../units/duration.js';
+
 /** Times as logs write them, in ms since the epoch. A time without a zone is this process' local time. */
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const DAY_MS = 86_400_000;
 
 /** RFC 3164: `Nov  6 09:05:07`, and with a year or fractions of a second where a daemon adds them. */
 const TRADITIONAL = /^([A-Z][a-z]{2}) {1,2}(\d{1,2})(?: (\d{4}))? (\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?(?= )/;
@@ -48,7 +49,7 @@ function traditionalStamp(line: string, reference: number): Read | null {
   const inYear = (of: number) => local([of, number, Number(day), Number(hour), Number(minute), Number(second), 0]);
   if (year !== undefined) return { at: inYear(Number(year)), length: text.length };
   const thisYear = new Date(reference).getFullYear();
-  const at = [thisYear + 1, thisYear, thisYear - 1].map(inYear).find((candidate) => candidate <= reference + DAY_MS);
+  const at = [thisYear + 1, thisYear, thisYear - 1].map(inYear).find((candidate) => candidate <= reference + MS.d);
   return { at: at ?? inYear(thisYear), length: text.length };
 }
 
