@@ -122,14 +122,14 @@ export interface Counting {
 
 /** Those that Sluice brings, and more; a language may be in several files. */
 export function wordsWith(more: readonly LanguageWords[]): Words {
-  return more.length === 0 ? builtInWords() : new WordsWhenAsked(more);
+  return more.length === 0 ? builtInWords() : wordsWhenAsked(more);
 }
 
 let builtIn: Words | undefined;
 
 /** What Sluice brings. */
 export function builtInWords(): Words {
-  builtIn ??= new WordsWhenAsked([]);
+  builtIn ??= wordsWhenAsked([]);
   return builtIn;
 }
 
@@ -162,84 +162,36 @@ const SENTENCE_ROLES = [
 ] as const;
 
 /** Read and made ready when first asked for: who looks for no words pays for none. */
-class WordsWhenAsked implements Words {
-  readonly #more: readonly LanguageWords[];
-  #languages?: readonly LanguageWords[];
-  #inSentences?: PhraseIndex<Phrase>;
-  #here?: ReadonlySet<string>;
-  #inUrl?: UrlWords;
-  #counting?: ReadonlyMap<string, Counting>;
-  #replyPrefixes?: ReadonlySet<string>;
-  #forwardPrefixes?: ReadonlySet<string>;
-  #streets?: PhraseIndex<'street' | 'po-box'>;
-  #streetEnding?: RegExp | null;
-  #greetings?: PhraseIndex<true>;
-  #disclaimers?: PhraseIndex<true>;
-  #wrote?: PhraseIndex<true>;
+function wordsWhenAsked(more: readonly LanguageWords[]): Words {
+  const words: Words = whenAsked<Words>({
+    languages: () => [...shipped(), ...more],
+    inSentences: () => sentencePhrases(words.languages),
+    here: () => folded(words.languages, 'here'),
+    inUrl: () => urlWords(words.languages),
+    counting: () => new Map(words.languages.map((each) => [each.language, countingOf(each)])),
+    replyPrefixes: () => folded(words.languages, 'replyPrefixes'),
+    forwardPrefixes: () => folded(words.languages, 'forwardPrefixes'),
+    streets: () => streetPhrases(words.languages),
+    streetEnding: () => streetEnding(words.languages),
+    greetings: () => lineBeginnings(words.languages, 'greetings'),
+    disclaimers: () => lineBeginnings(words.languages, 'disclaimers'),
+    wrote: () => lineBeginnings(words.languages, 'wrote'),
+  });
+  return words;
+}
 
-  constructor(more: readonly LanguageWords[]) {
-    this.#more = more;
+/** An object whose properties are made once, each when it is first asked for. */
+function whenAsked<T extends object>(makers: { readonly [K in keyof T]: () => T[K] }): T {
+  const made = {} as T;
+  for (const name of Object.keys(makers) as (keyof T)[]) {
+    const get = (): T[keyof T] => {
+      const value = makers[name]();
+      Object.defineProperty(made, name, { value });
+      return value;
+    };
+    Object.defineProperty(made, name, { get, configurable: true, enumerable: true });
   }
-
-  get languages(): readonly LanguageWords[] {
-    this.#languages ??= [...shipped(), ...this.#more];
-    return this.#languages;
-  }
-
-  get inSentences(): PhraseIndex<Phrase> {
-    this.#inSentences ??= sentencePhrases(this.languages);
-    return this.#inSentences;
-  }
-
-  get here(): ReadonlySet<string> {
-    this.#here ??= folded(this.languages, 'here');
-    return this.#here;
-  }
-
-  get inUrl(): UrlWords {
-    this.#inUrl ??= urlWords(this.languages);
-    return this.#inUrl;
-  }
-
-  get counting(): ReadonlyMap<string, Counting> {
-    this.#counting ??= new Map(this.languages.map((words) => [words.language, countingOf(words)]));
-    return this.#counting;
-  }
-
-  get replyPrefixes(): ReadonlySet<string> {
-    this.#replyPrefixes ??= folded(this.languages, 'replyPrefixes');
-    return this.#replyPrefixes;
-  }
-
-  get forwardPrefixes(): ReadonlySet<string> {
-    this.#forwardPrefixes ??= folded(this.languages, 'forwardPrefixes');
-    return this.#forwardPrefixes;
-  }
-
-  get streets(): PhraseIndex<'street' | 'po-box'> {
-    this.#streets ??= streetPhrases(this.languages);
-    return this.#streets;
-  }
-
-  get streetEnding(): RegExp | null {
-    if (this.#streetEnding === undefined) this.#streetEnding = streetEnding(this.languages);
-    return this.#streetEnding;
-  }
-
-  get greetings(): PhraseIndex<true> {
-    this.#greetings ??= lineBeginnings(this.languages, 'greetings');
-    return this.#greetings;
-  }
-
-  get disclaimers(): PhraseIndex<true> {
-    this.#disclaimers ??= lineBeginnings(this.languages, 'disclaimers');
-    return this.#disclaimers;
-  }
-
-  get wrote(): PhraseIndex<true> {
-    this.#wrote ??= lineBeginnings(this.languages, 'wrote');
-    return this.#wrote;
-  }
+  return made;
 }
 
 function sentencePhrases(languages: readonly LanguageWords[]): PhraseIndex<Phrase> {
