@@ -7,6 +7,7 @@ import type { FactsOf, Mode, RecordedObjection, Rule, RuleId, Stage, Verdict } f
 import type { Candidate } from './candidate.js';
 import { compare } from './difference.js';
 import { type Gap, gapKey } from './gap.js';
+import { heardOf } from './outcome.js';
 import { AS_RECORDED } from './recollection.js';
 import { type JudgedStage, recordedAt, replayTransaction } from './transaction-replay.js';
 import { watch } from './watched-facts.js';
@@ -112,8 +113,7 @@ function sessionStages({ stage, objections }: Decision): readonly StageExplanati
     const { rule, mode, verdict, evidence } = objection;
     return { rule, mode, judged: verdict, saw: evidence, objection };
   });
-  const heard = objections.find(({ mode }) => mode === 'enforce')?.reply ?? null;
-  return [{ stage, recipient: null, rules, heard }];
+  return [{ stage, recipient: null, rules, heard: heardOf(objections)?.reply ?? null }];
 }
 
 function distinct(gaps: readonly Gap[]): readonly Gap[] {

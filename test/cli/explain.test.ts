@@ -5,6 +5,8 @@ import { inProcess } from './in-process.js';
 
 const mail = ['--from', 'me@acme.example', '--to', 'a@example.net', '--account', 'acme'];
 
+const accountState = { account: 'acme', standing: 'good', changed: null, until: null, firstAcceptedAt: null } as const;
+
 t.test('the command line', async (t) => {
   const { run, ask, write } = await inProcess(t);
   const wrong: readonly (readonly [args: readonly string[], code: number, says: RegExp])[] = [
@@ -49,13 +51,6 @@ t.test('texts of clients do not steer the terminal', async (t) => {
   const opened = await store();
   const at = Date.now();
   const id = (number: number) => `${at.toString(32).padStart(9, '0')}0000000${number}.1`;
-  const accountState = {
-    account: 'acme',
-    standing: 'good',
-    changed: null,
-    until: null,
-    firstAcceptedAt: null,
-  } as const;
   await opened.appendDecisions(
     [
       sampleDecision({ id: id(1), at, reversePath: 'a\x1b[2Jb@acme.example', accountState }),
@@ -76,4 +71,29 @@ t.test('texts of clients do not steer the terminal', async (t) => {
     objected.stdout,
     /With this config it would be otherwise:\n {2}carl@example\.org: reject by recipient\.suppressed -> pass/,
   );
+});
+
+t.test('of several objections that one is told which the client heard', async (t) => {
+  const { run, store } = await inProcess(t);
+  const opened = await store();
+  const at = Date.now();
+  const id = `${at.toString(32).padStart(9, '0')}00000001.1`;
+  const objection = { stage: 'mail', mode: 'enforce', situation: 'x', evidence: {} } as const;
+  const objections = [
+    { ...objection, rule: 'reputation.rejections', verdict: 'defer', reply: '450 4.7.0 later' },
+    { ...objection, rule: 'recipient.rejections', verdict: 'reject', reply: '550 5.7.1 never' },
+  ] as const;
+  const decision = sampleDecision({
+    id,
+    at,
+    verdict: 'reject',
+    reply: '550 5.7.1 never',
+    by: 'sluice',
+    accountState,
+    objections,
+  });
+  await opened.appendDecisions([encodeDecision(decision)], { maxAgeMs: 1e12, maxCount: 100 });
+  const { stdout } = await run(['explain', id]);
+  t.match(stdout, /MAIL FROM:[\s\S]*?-> 550 5\.7\.1 never\n/);
+  t.notMatch(stdout, /-> 450/);
 });

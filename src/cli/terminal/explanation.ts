@@ -4,6 +4,7 @@ import type { Decision } from '../../ledger/decision.js';
 import type { Verdict } from '../../policy/rule.js';
 import type { Explanation, RuleExplanation, StageExplanation } from '../../replay/explanation.js';
 import { gapInWords } from '../../replay/gap.js';
+import { heardOf } from '../../replay/outcome.js';
 import { factInWords } from './facts.js';
 import { colours, instant, line, plain } from './output.js';
 
@@ -91,7 +92,7 @@ function whoSaidWhat({ heard, recipient, stage }: StageExplanation, decision: De
   if (kind === 'supposed') return heard === null ? '-> goes on' : `-> ${plain(heard)}`;
   const recorded = recipient === null ? null : decision.recipients.find(({ address }) => address === recipient);
   if (recorded) return `-> ${plain(recorded.reply)}${recorded.by === 'relay' ? ' (the relay)' : ''}`;
-  const said = decision.objections.find((one) => one.stage === stage && one.mode === 'enforce')?.reply;
+  const said = heardOf(decision.objections.filter((one) => one.stage === stage))?.reply;
   return said === undefined ? '-> went on' : `-> ${plain(said)}`;
 }
 
