@@ -104,6 +104,11 @@ export class Workers {
     return new Promise((resolve, reject) => {
       const ended = (code: number | null, signal: string | null): void => reject(new WorkerFailed(code, signal));
       worker.once('exit', ended);
+      // It could not be made, or node had something to tell it (a connection to take) after it was killed: `exit` comes next.
+      worker.on('error', (error) => {
+        this.log.pino.warn({ err: error, worker: worker.process.pid }, 'a worker could not be told');
+        reject(error);
+      });
       worker.on('message', (message: unknown) => {
         if (!isToPrimary(message) || message.sluice !== 'started') return;
         this.#listeners = message.listeners;

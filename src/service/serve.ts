@@ -9,7 +9,7 @@ import { combineReadiness, Workers } from './primary.js';
 import { restartKeys } from './restart-keys.js';
 import type { Service } from './service.js';
 import { removeStaleSockets } from './stale-sockets.js';
-import { isToWorker, tellPrimary, type WorkerReport } from './worker-link.js';
+import { isToWorker, outlivePrimary, tellPrimary, type WorkerReport } from './worker-link.js';
 
 /** The config read anew, or why it cannot be taken. */
 export type ReadConfig = () => Promise<{ readonly config: Config } | { readonly refused: string }>;
@@ -91,6 +91,7 @@ async function startPrimary(options: ServeOptions, count: number): Promise<Runni
 }
 
 async function serveAsWorker(options: ServeOptions): Promise<void> {
+  outlivePrimary();
   const service = await startService(options).catch((error: unknown) => {
     // Its channel to the primary would keep it alive, and the primary waiting.
     cluster.worker?.disconnect();

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { Config } from '../config/schema.js';
 import type { Readiness } from '../desk/http.js';
 import type { MetricsSnapshot } from '../telemetry/metrics.js';
@@ -35,6 +36,15 @@ export function isToPrimary(message: unknown): message is ToPrimary {
 /** A primary that was killed a moment ago is no error: `disconnect` comes next. */
 export function tellPrimary(message: ToPrimary): void {
   if (process.connected) process.send?.(message, undefined, {}, () => undefined);
+}
+
+/**
+ * The same for what node itself tells the primary, such as that a connection was
+ * taken: with nobody to hear its error the process would end at once, and the
+ * mail under way with it.
+ */
+export function outlivePrimary(): void {
+  cluster.worker?.on('error', () => undefined);
 }
 
 /**
