@@ -164,15 +164,16 @@ const BODIES = [
   'Subject: no sender\r\nPrecedence: bulk\r\n\r\nWho?\r\n',
 ] as const;
 
+export const EXEMPT = 'postmaster@own.example';
 const ADDRESSES = ['a', 'b', 'b+tag', 'c', 'd', 'dead', 'gone'].map((local) => `${local}@example.net`);
 
 export const anyMail: fc.Arbitrary<Mail> = fc.record({
   account: fc.constantFrom('acme', 'zenith'),
   from: fc.constantFrom('x@acme.example', 'x@acme.example', 'y@else.example', null),
-  to: fc.array(
-    fc.array(fc.constantFrom(...ADDRESSES, 'x@acme.example', 'postmaster@own.example'), { minLength: 1, maxLength: 4 }),
-    { minLength: 1, maxLength: 3 },
-  ),
+  to: fc.array(fc.array(fc.constantFrom(...ADDRESSES, 'x@acme.example', EXEMPT), { minLength: 1, maxLength: 4 }), {
+    minLength: 1,
+    maxLength: 3,
+  }),
   size: fc.integer({ min: 1, max: 3_000 }),
   body: fc.constantFrom(...BODIES),
   declared: fc.boolean(),
