@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { networkTable, parseNetwork, peerMatcher } from '../../src/account/cidr.js';
+import fc from '../support/property.js';
 
 t.test('addresses in networks', async (t) => {
   const trusted = peerMatcher(['192.0.2.0/24', '198.51.100.7', '2001:db8::/32', '::ffff:203.0.113.0/120']);

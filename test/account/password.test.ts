@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { hashPassword, hashProblem, verifyPassword } from '../../src/account/password.js';
 import { createPasswordChecker } from '../../src/account/password-checker.js';
+import fc from '../support/property.js';
 
 /** What other tools wrote. */
 const FOREIGN: readonly (readonly [tool: string, password: string, hash: string])[] = [

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { isAccountId } from '../../src/account/account-id.js';
 import { parseUsers } from '../../src/account/users-file.js';
+import fc from '../support/property.js';
 
 const HASH = '$2b$05$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2';
 

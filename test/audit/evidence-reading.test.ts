@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { evidenceFromCsv, evidenceFromJson } from '../../src/audit/evidence-reading.js';
 import type { AuditCase } from '../../src/store/contract.js';
+import fc from '../support/property.js';
 
 const AUDIT: AuditCase = {
   id: 'audit.00000000000001',

@@ -1,11 +1,12 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are the config's own placeholders
-import fc from 'fast-check';
+
 import t from 'tap';
 import { stringify } from 'yaml';
 import { closest } from '../../src/config/closest.js';
 import { formatErrors, formatPath } from '../../src/config/config-error.js';
 import { configJsonSchema, type JsonSchema } from '../../src/config/json-schema.js';
 import { parseConfig } from '../../src/config/load.js';
+import fc from '../support/property.js';
 
 const AROUND = { env: { A: 'a' }, directory: '/nonexistent' };
 

@@ -1,10 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are the config's own placeholders
-import fc from 'fast-check';
+
 import t from 'tap';
 import { parse } from 'yaml';
 import { formatErrors } from '../../src/config/config-error.js';
 import { effectiveYaml } from '../../src/config/effective-yaml.js';
 import { parseConfig } from '../../src/config/load.js';
+import fc from '../support/property.js';
 import { errorsOf, folderOf, load, makeCertificate } from './config-files.js';
 
 const SECRET = 'hunter2-tr0ub4dor';

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { DotUnstuffer } from '../../src/door/smtp/dot-unstuffer.js';
+import fc from '../support/property.js';
 
 function unstuff(...chunks: string[]): string {
   const unstuffer = new DotUnstuffer();

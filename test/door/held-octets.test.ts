@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import fc from 'fast-check';
 import t from 'tap';
 import { HeldOctets } from '../../src/door/smtp/held-octets.js';
+import fc from '../support/property.js';
 
 t.test('octets that come one by one take the memory of octets', async (t) => {
   setFlagsFromString('--expose-gc');

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { MessageScanner, type ScannerOptions } from '../../src/door/smtp/message-scanner.js';
+import fc from '../support/property.js';
 
 const STRICT: ScannerOptions = { bareNewline: 'reject', longLines: 'pass' };
 const LENIENT: ScannerOptions = { bareNewline: 'normalise', longLines: 'pass' };

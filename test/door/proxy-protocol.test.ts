@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { parseProxyHeader } from '../../src/door/smtp/proxy-protocol.js';
+import fc from '../support/property.js';
 
 function v2(command: number, family: number, addresses: Buffer): Buffer {
   const head = Buffer.from('\r\n\r\n\0\r\nQUIT\n\0\0\0\0', 'latin1');

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import fc from 'fast-check';
 import t from 'tap';
 import { MessageScanner } from '../../src/door/smtp/message-scanner.js';
 import { WireReader } from '../../src/door/smtp/wire-reader.js';
+import fc from '../support/property.js';
 
 interface Heard {
   readonly commands: string[];

@@ -3,11 +3,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { moduleProcess } from '../support/module-process.js';
 import type { RelayEntry } from './books.js';
 import type { FromRelay, RelaySettings, ToRelay } from './recording-relay.js';
 
-const SOURCE = fileURLToPath(new URL('./recording-relay.ts', import.meta.url));
+const PROGRAM = moduleProcess('./recording-relay', import.meta.url);
 const READY_WITHIN_MS = 120_000;
 
 export class RelayProcess {
@@ -23,8 +23,8 @@ export class RelayProcess {
 
   async start(): Promise<void> {
     const settings: RelaySettings = { ...this.settings, faulty: this.#faulty };
-    const child = fork(SOURCE, [JSON.stringify(settings)], {
-      execArgv: ['--import', import.meta.resolve('tsx')],
+    const child = fork(PROGRAM.path, [JSON.stringify(settings)], {
+      execArgv: PROGRAM.execArgv,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#child = child;

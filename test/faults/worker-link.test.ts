@@ -2,9 +2,13 @@
 
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
+import { moduleProcess } from '../support/module-process.js';
 
-const LINK = new URL('../../src/service/worker-link.ts', import.meta.url).href;
+const MODULE = moduleProcess('../../src/service/worker-link', import.meta.url);
+const LINK = pathToFileURL(MODULE.path).href;
+const EXEC_ARGV = JSON.stringify([...MODULE.execArgv, '--input-type=module', '-e']);
 
 /** Lets no event in until the parent is gone. */
 const UNTIL_ORPHANED = `
@@ -23,7 +27,7 @@ const SPEAKS = `
 `;
 const SPAWNS = `
   import { spawn } from 'node:child_process';
-  const worker = spawn(process.execPath, ['--import', '${import.meta.resolve('tsx')}', '--input-type=module', '-e', process.argv[1]], {
+  const worker = spawn(process.execPath, [...${EXEC_ARGV}, process.argv[1]], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   worker.once('message', () => process.kill(process.pid, 'SIGKILL'));
@@ -42,8 +46,7 @@ const TAKES = `
 const GIVES = `
   import cluster from 'node:cluster';
   import { connect } from 'node:net';
-  const execArgv = ['--import', '${import.meta.resolve('tsx')}', '--input-type=module', '-e', process.argv[1]];
-  cluster.setupPrimary({ exec: 'worker', execArgv });
+  cluster.setupPrimary({ exec: 'worker', execArgv: [...${EXEC_ARGV}, process.argv[1]] });
   const worker = cluster.fork();
   const listening = new Promise((resolve) => cluster.once('listening', (_worker, { port }) => resolve(port)));
   worker.once('message', async () => {

@@ -2,10 +2,10 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import t from 'tap';
 import { countsAgainstRecipient, REPORT_KINDS, type Report } from '../../src/feedback/outcome.js';
 import { readReport } from '../../src/feedback/read-report.js';
+import fc from '../support/property.js';
 import { CORPUS } from './corpus-check.js';
 
 t.setTimeout(300_000);

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { MboxSplitter } from '../../src/feedback/mime/mbox-splitter.js';
+import fc from '../support/property.js';
 
 const SEPARATOR = 'From a@example.net Mon Nov  2 09:02:00 2026\n';
 

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { moduleProcess } from '../support/module-process.js';
 import type { Cleanup } from '../support/redis.js';
 import type { Errand } from './customer.js';
 
@@ -12,10 +12,10 @@ export interface Served {
   readonly told: string;
 }
 
+const PROGRAM = moduleProcess('./customer', import.meta.url);
+
 export class Customer {
-  readonly #process: ChildProcess = fork(fileURLToPath(new URL('./customer.ts', import.meta.url)), {
-    execArgv: ['--import', import.meta.resolve('tsx')],
-  });
+  readonly #process: ChildProcess = fork(PROGRAM.path, { execArgv: PROGRAM.execArgv });
 
   constructor(
     t: Cleanup,

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import type { PatternTexts } from '../../src/lookup/contract.js';
 import { matchPatterns, parsePatterns } from '../../src/lookup/patterns.js';
+import fc from '../support/property.js';
 
 const NOTHING: PatternTexts = { subject: [], from: [], text: [], link: [] };
 

@@ -1,12 +1,12 @@
 /** However a message is cut in chunks, and whatever it is, the inspection is the same and nothing is thrown. */
 
-import fc from 'fast-check';
 import t from 'tap';
 import type { Bounds } from '../../src/message/inspection.js';
 import { reportOf } from '../../src/message/inspection-report.js';
 import { createInspector, DEFAULT_BOUNDS, inspect } from '../../src/message/inspector.js';
 import { builtInWords } from '../../src/message/words.js';
 import { address } from '../policy/facts.js';
+import fc from '../support/property.js';
 
 /** What messages are made of, so that random ones get somewhere. */
 const WORDS = [

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { listIdIn, PassingHeader } from '../../src/message/passing-header.js';
+import fc from '../support/property.js';
 
 function passing(...chunks: readonly string[]): PassingHeader {
   const header = new PassingHeader();

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { CATALOGUE } from '../../src/policy/catalogue.js';
 import { judge } from '../../src/policy/engine.js';
 import type { Mode } from '../../src/policy/rule.js';
 import { toText } from '../../src/smtp/reply.js';
 import { MS } from '../../src/units/duration.js';
+import fc from '../support/property.js';
 import { NOW, policyWith, recipientFacts, usage, WORDS } from './facts.js';
 
 /** A recipient that five rules object to: two defer, three reject. */

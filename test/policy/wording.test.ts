@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { CATALOGUE } from '../../src/policy/catalogue.js';
 import { stagesOf } from '../../src/policy/docs.js';
 import type { ReplyTemplate, Rule } from '../../src/policy/rule.js';
 import { codeAt, MAX_POLICY_URL, placeholdersOf, wordReply } from '../../src/policy/wording.js';
 import { MAX_REPLY_LINE, toWire } from '../../src/smtp/reply.js';
+import fc from '../support/property.js';
 import { WORDS } from './facts.js';
 
 const TEMPLATE: ReplyTemplate = {

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { commonCapabilities, parseEhlo } from '../../src/relay/ehlo.js';
 import { xclientCommand, xforwardCommand } from '../../src/relay/identity.js';
 import { decodeXtext } from '../../src/smtp/xtext.js';
+import fc from '../support/property.js';
 import { CLIENT } from './pool-for-tests.js';
 
 const ALL = ['NAME', 'ADDR', 'PORT', 'PROTO', 'HELO', 'LOGIN', 'IDENT'];

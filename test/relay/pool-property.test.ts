@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { RelayFailure, type RelaySession } from '../../src/relay/contract.js';
 import { createRelayPool } from '../../src/relay/pool.js';
 import { isPositive } from '../../src/smtp/reply.js';
+import fc from '../support/property.js';
 import { startRelaySink } from '../support/relay-sink.js';
 import { CLIENT, keepingLog, path, poolOptions } from './pool-for-tests.js';
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { MalformedReply, ReplyParser } from '../../src/relay/reply-parser.js';
 import type { RelayReply } from '../../src/smtp/reply.js';
+import fc from '../support/property.js';
 
 /** Cuts bytes at these places, each taken modulo what is left. */
 function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {

@@ -1,7 +1,6 @@
 /** What a simulation says is what would have happened. */
 
 import { deepStrictEqual, equal } from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import type { Decision } from '../../src/ledger/decision.js';
 import { compare } from '../../src/replay/difference.js';
@@ -9,6 +8,7 @@ import { outcomeOf } from '../../src/replay/outcome.js';
 import { AS_RECORDED } from '../../src/replay/recollection.js';
 import { Simulation } from '../../src/replay/simulation.js';
 import { replayTransaction } from '../../src/replay/transaction-replay.js';
+import fc from '../support/property.js';
 import { anyMail, anyRules, blemish, EXEMPT, type Mail, openLedger, policyContext } from './traffic.js';
 
 const RUNS = 40;

@@ -3,7 +3,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { decodeDecision, encodeDecision } from '../../src/ledger/codec.js';
 import type { Decision } from '../../src/ledger/decision.js';
 import { createLookups } from '../../src/lookup/lookups.js';
@@ -18,6 +17,7 @@ import { Session } from '../../src/transaction/session.js';
 import type { StoreClock } from '../../src/transaction/store-clock.js';
 import { Transaction } from '../../src/transaction/transaction.js';
 import { address } from '../policy/facts.js';
+import fc from '../support/property.js';
 
 export const START = Date.UTC(2026, 9, 15, 12);
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import type { Address } from '../../src/smtp/address.js';
 import { matchesAnyPattern, matchesPattern, parsePattern } from '../../src/smtp/address-pattern.js';
 import { parseAddress } from '../../src/smtp/path.js';
+import fc from '../support/property.js';
 
 function address(text: string): Address {
   const parsed = parseAddress(text);

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { type BounceAddressSettings, readBounceAddress, signBounceAddress } from '../../src/smtp/bounce-address.js';
 import { parseAddress } from '../../src/smtp/path.js';
+import fc from '../support/property.js';
 
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-11-26T12:00:00Z');

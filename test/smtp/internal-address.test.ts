@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { addressOfInternalForm } from '../../src/smtp/internal-address.js';
 import { parseAddress } from '../../src/smtp/path.js';
+import fc from '../support/property.js';
 
 t.test('quotes come back where they are needed', async (t) => {
   for (const [internal, spelling] of [

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import {
   type MailKeyword,
@@ -8,6 +7,7 @@ import {
   readRecipientParameters,
 } from '../../src/smtp/parameters.js';
 import { toText } from '../../src/smtp/reply.js';
+import fc from '../support/property.js';
 
 const MAIL = new Set<MailKeyword>(['SIZE', 'BODY', 'SMTPUTF8', 'RET', 'ENVID', 'REQUIRETLS', 'AUTH']);
 const RCPT = new Set<RecipientKeyword>(['NOTIFY', 'ORCPT']);

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { type PathResult, parseAddress, parseForwardPath, parsePath, parseReversePath } from '../../src/smtp/path.js';
+import fc from '../support/property.js';
 
 function good(text: string): Extract<PathResult, { ok: true }> {
   const result = parsePath(text);

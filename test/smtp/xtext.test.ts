@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { decodeXtext, encodeXtext } from '../../src/smtp/xtext.js';
+import fc from '../support/property.js';
 
 t.test('the examples of RFC 3461 and RFC 4954', async (t) => {
   t.equal(encodeXtext('e=mc2@example.com'), 'e+3Dmc2@example.com');

@@ -6,17 +6,17 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import Libsql from 'libsql';
 import { type Test, t } from 'tap';
 import { SCHEMA_VERSION, type StoreTimes } from '../../src/store/contract.js';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.js';
+import { moduleProcess } from '../support/module-process.js';
 import { commit, limitOf, newLease, recipients, reserve, send } from './contract/sender.js';
 import { suppressionOf } from './contract/suppressions.js';
 import { DAY, HOUR, MINUTE } from './contract/times.js';
 
 const times: StoreTimes = { reservationTtlMs: 10 * MINUTE, sessionTtlMs: 3 * MINUTE, callTimeoutMs: 5_000 };
-const PROGRAM = fileURLToPath(new URL('embedded-process.ts', import.meta.url));
+const PROGRAM = moduleProcess('./embedded-process', import.meta.url);
 
 async function storePath(t: Test): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-store-'));
@@ -26,8 +26,8 @@ async function storePath(t: Test): Promise<string> {
 
 /** Another process on the store; `limits` are shell words that go before. */
 function start(t: Test, args: readonly string[], limits = ''): ChildProcess & { stdout: NodeJS.ReadableStream } {
-  const command = `${limits} exec "$0" --import tsx "$@"`;
-  const child = spawn('/bin/sh', ['-c', command, process.execPath, PROGRAM, ...args], {
+  const command = `${limits} exec "$0" "$@"`;
+  const child = spawn('/bin/sh', ['-c', command, process.execPath, ...PROGRAM.execArgv, PROGRAM.path, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.teardown(() => child.kill('SIGKILL'));

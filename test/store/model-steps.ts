@@ -1,8 +1,8 @@
 /** What clients may do to a store, as data that fast-check makes up and shrinks. */
 
-import fc from 'fast-check';
 import type { Outcome } from '../../src/store/contract.js';
 import type { WindowLimit } from '../../src/store/window.js';
+import fc from '../support/property.js';
 import { limitOf } from './contract/sender.js';
 import { HOUR } from './contract/times.js';
 

@@ -4,9 +4,9 @@
  * seed and the shortest steps that it found.
  */
 
-import fc from 'fast-check';
 import { type Test, t } from 'tap';
 import type { StoreTimes } from '../../src/store/contract.js';
+import fc from '../support/property.js';
 import { nowOf } from './contract/sender.js';
 import type { OpenStore } from './contract/story.js';
 import { HOUR, MINUTE } from './contract/times.js';

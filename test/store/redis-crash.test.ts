@@ -6,15 +6,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { openRedisStore } from '../../src/store/redis/redis-store.js';
+import { moduleProcess } from '../support/module-process.js';
 import { startRedis } from '../support/redis.js';
 import { MESSAGE, REJECTION, REPORT_POLICY, TIMES } from './told-rejection.js';
 
 t.setTimeout(120_000);
 
-const PROCESS = fileURLToPath(new URL('./telling-process.ts', import.meta.url));
+const PROGRAM = moduleProcess('./telling-process', import.meta.url);
 /** In every command about the facts of a message: its claim, and later its settling. */
 const FACTS = 'pf:{t:';
 
@@ -66,7 +66,7 @@ for (const closes of ['after the claim', 'before the settling'] as const) {
     const rejections = async () => (await store.rejectionsOf('bob@example.net'))[0]?.count ?? 0;
 
     const gate = await startGate(t, redis.port, closes);
-    const child = spawn(process.execPath, ['--import', 'tsx', PROCESS, `${gate.port}`], { stdio: 'ignore' });
+    const child = spawn(process.execPath, [...PROGRAM.execArgv, PROGRAM.path, `${gate.port}`], { stdio: 'ignore' });
     t.teardown(() => child.kill('SIGKILL'));
     const gone = once(child, 'exit');
     await Promise.race([gate.reached, gone.then(() => Promise.reject(new Error('it told everything')))]);

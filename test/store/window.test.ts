@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { t } from 'tap';
 import { oldestSlot, SLOTS_PER_WINDOW, slotAt, slotLeavesAt, slotWidth } from '../../src/store/window.js';
+import fc from '../support/property.js';
 
 const MINUTE = 60_000;
 const instant = fc.integer({ min: 1_500_000_000_000, max: 2_500_000_000_000 });

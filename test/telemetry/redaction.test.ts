@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { redactAddresses, redactLocalPart } from '../../src/telemetry/redaction.js';
+import fc from '../support/property.js';
 
 t.test('the same mailbox has one pseudonym, whatever its spelling', async (t) => {
   const plain = redactAddresses('bob@example.net');

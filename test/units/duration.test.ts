@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import {
   durationInWords,
@@ -9,6 +8,7 @@ import {
   waitInShort,
   waitInWords,
 } from '../../src/units/duration.js';
+import fc from '../support/property.js';
 
 t.test('reads durations', async (t) => {
   const cases: [string, number | null][] = [

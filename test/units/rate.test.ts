@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import {
   byteRatesSchema,
@@ -8,6 +7,7 @@ import {
   parseRate,
   ratesSchema,
 } from '../../src/units/rate.js';
+import fc from '../support/property.js';
 
 t.test('reads rates', async (t) => {
   t.strictSame(parseRate('1000/1h'), { count: 1000, perMs: 3_600_000 });

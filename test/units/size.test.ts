@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { formatSize, parseSize, sizeInWords, sizeSchema } from '../../src/units/size.js';
+import fc from '../support/property.js';
 
 t.test('reads sizes', async (t) => {
   const cases: [string, number | null][] = [

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { parseCommand, payloadLimit } from '../../../src/door/milter/command.js';
 import { FrameReader, MalformedFrame } from '../../../src/door/milter/frame-reader.js';
 import { frame, uint32 } from '../../support/milter-client.js';
+import fc from '../../support/property.js';
 
 interface Read {
   readonly frames: { readonly code: string; readonly payload: string }[];

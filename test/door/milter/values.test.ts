@@ -1,6 +1,5 @@
 /** The small parts of the milter door: what is agreed on, macros, replies, octets, who the client is. */
 
-import fc from 'fast-check';
 import t from 'tap';
 import { clientIdentity } from '../../../src/door/milter/client-identity.js';
 import { ACTION, STEP } from '../../../src/door/milter/flags.js';
@@ -10,6 +9,7 @@ import { agree, suffices } from '../../../src/door/milter/negotiation.js';
 import { replyText } from '../../../src/door/milter/reply-text.js';
 import { permanent, transient } from '../../../src/smtp/reply.js';
 import { ALL_ACTIONS, ALL_STEPS, OLD_ACTIONS, OLD_STEPS } from '../../support/milter-client.js';
+import fc from '../../support/property.js';
 
 const NEW = { version: 6, actions: ALL_ACTIONS, steps: ALL_STEPS };
 const OLD = { version: 2, actions: OLD_ACTIONS, steps: OLD_STEPS };

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { readPolicyRequest } from '../../../src/door/policyd/policy-request.js';
 import { type Attributes, RequestReader } from '../../../src/door/policyd/request-reader.js';
 import { policyRequest } from '../../support/policy-client.js';
+import fc from '../../support/property.js';
 
 /** What a reader makes of bytes that come in these pieces. */
 function readAll(pieces: readonly Buffer[]): {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { readLink, signLink } from '../../../src/feedback/one-click/link-token.js';
+import fc from '../../support/property.js';
 
 const KEY = 'a key of at least 16 characters';
 const NOW = Date.UTC(2026, 10, 26);

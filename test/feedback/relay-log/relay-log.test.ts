@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { logFormat } from '../../../src/feedback/relay-log/formats.js';
 import { QueueFiles } from '../../../src/feedback/relay-log/queue-files.js';
 import { RelayLog } from '../../../src/feedback/relay-log/relay-log.js';
+import fc from '../../support/property.js';
 import { brief, fixture, readLog, WRITTEN } from './read-log.js';
 
 /** Lines of Postfix on one machine, a second apart. */

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { subscriptionOf } from '../../../src/feedback/webhook/amazon-ses.js';
 import { PROVIDERS, READER_OF } from '../../../src/feedback/webhook/providers.js';
 import { reportOf } from '../../../src/feedback/webhook/told-outcome.js';
+import fc from '../../support/property.js';
 
 const AT = Date.UTC(2026, 10, 26, 12, 0, 0);
 const ISO = new Date(AT).toISOString();

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { judge } from '../../../src/policy/engine.js';
 import type { RecipientFacts } from '../../../src/policy/rule.js';
 import type { RejectionStreak, Revocation, Suppression } from '../../../src/store/contract.js';
 import { MS } from '../../../src/units/duration.js';
+import fc from '../../support/property.js';
 import { address, NOW, policyWith, recipientFacts, usage, WORDS } from '../facts.js';
 
 const ask = (facts: Partial<RecipientFacts>, rules: Record<string, unknown> = {}) =>
