@@ -16,7 +16,7 @@ import { HeaderSection, readHeaderSection } from './mime/header-section.js';
 import { leaves, type MimePart, octetsOf, readMessage } from './mime/mime-part.js';
 import { unixLines } from './mime/unix-lines.js';
 import type { Report, ReportedOutcome, ReportKind } from './outcome.js';
-import { evidenceOf, messageOf, returnedRecipients } from './report-evidence.js';
+import { answeredId, evidenceOf, messageOf, returnedRecipients } from './report-evidence.js';
 
 /** Of a report, what is looked at; the rest is the returned message's attachments. */
 const MAX_OCTETS = 32 * 1_048_576;
@@ -267,7 +267,7 @@ function readAnswer(sheet: Sheet): Report | null {
     !isDaemon({ from, fromText: message.header.text('from') }) &&
     asksToStop(sheet, automatic && isReply)
   ) {
-    return report(sheet, 'revocation', [revocationOf(from)]);
+    return answerTo(message.header, report(sheet, 'revocation', [revocationOf(from)]));
   }
   return automatic ? report(sheet, 'auto-reply', []) : null;
 }
@@ -281,6 +281,11 @@ function asksToStop({ subject, words }: Sheet, robotAnswers: boolean): boolean {
   if (robotAnswers) return false;
   if (isRevocationRequest(subject)) return true;
   return (subject === '' || REPLY_SUBJECT.test(subject)) && isRevocationRequest(firstLine(words));
+}
+
+/** What a person answers stands in the answer's own fields (RFC 5322 §3.6.4): a mail program seldom returns the message's. */
+function answerTo(header: HeaderSection, read: Report): Report {
+  return { ...read, message: { ...read.message, messageId: read.message.messageId ?? answeredId(header) } };
 }
 
 function revocationOf(recipient: string): ReportedOutcome {

@@ -31,6 +31,12 @@ export function messageOf(report: HeaderSection, returned: HeaderSection | null,
   };
 }
 
+/** The Message-ID that an answer names: In-Reply-To's first, or the latest of References. */
+export function answeredId(header: HeaderSection): string | null {
+  const idsIn = (field: string) => header.first(field).match(/<[^<>\s]{1,998}>/g) ?? [];
+  return idsIn('in-reply-to')[0] ?? idsIn('references').at(-1) ?? null;
+}
+
 /** Some write the id without its brackets. */
 function bareMessageId(value: string): string | null {
   const bare = value.trim();

@@ -28,6 +28,16 @@ t.test('a bounce says to whom it was sent, and by whom', async (t) => {
   t.equal(message.envid, 'ENV7');
 });
 
+t.test('a Remove mail names the message that it answers', async (t) => {
+  const idIn = (fields: string) =>
+    readReport(Buffer.from(`From: bea@people.example\nSubject: Remove\n${fields}\n\n`)).message.messageId;
+  t.equal(idIn('In-Reply-To: Your message <m1@acme.example> of Monday'), '<m1@acme.example>');
+  t.equal(idIn('References: <m1@acme.example>\n <m2@acme.example>'), '<m2@acme.example>', 'the latest');
+  t.equal(idIn('References: <m1@acme.example>\nIn-Reply-To: <m3@acme.example>'), '<m3@acme.example>');
+  t.equal(idIn('In-Reply-To: m1@acme.example'), null);
+  t.equal(idIn('X-Other: <m1@acme.example>'), null);
+});
+
 t.test('only a mailbox that is named can be blamed', async (t) => {
   const outcome = {
     recipient: 'sara',
