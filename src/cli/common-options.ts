@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isAccountId } from '../account/account-id.js';
 import { parseInstant, parseKey } from '../csv/columns.js';
-import { listIdIn } from '../message/passing-header.js';
+import { subscriptionIdIn } from '../message/passing-header.js';
 import { CATALOGUE } from '../policy/catalogue.js';
 import type { AccountId, AddressKey, Instant } from '../store/contract.js';
 import { parseDuration } from '../units/duration.js';
@@ -65,9 +65,15 @@ export function accountArgument(text: string): AccountId {
 }
 
 export function listArgument(text: string): string {
-  const list = listIdIn(/^<(.*)>$/.exec(text)?.[1] ?? text);
+  const list = subscriptionIdIn(/^<(.*)>$/.exec(text)?.[1] ?? text);
   if (list === null) throw new InvalidArgumentError('Not a list: what stands in the angle brackets of List-Id.');
   return list;
+}
+
+export function streamArgument(text: string): string {
+  const stream = subscriptionIdIn(text);
+  if (stream === null) throw new InvalidArgumentError('Not a stream: a name without spaces, at most 255 characters.');
+  return stream;
 }
 
 export function reasonOption(description: string): Option {

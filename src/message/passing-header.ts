@@ -29,7 +29,7 @@ export class PassingHeader {
 
   /** Identifier of the list (RFC 2919) in lower case; null: none so far. */
   get list(): string | null {
-    return listIdIn(LIST_ID.exec(this.#text)?.[1]);
+    return subscriptionIdIn(LIST_ID.exec(this.#text)?.[1]);
   }
 
   get section(): HeaderSection {
@@ -51,8 +51,8 @@ export class PassingHeader {
   }
 }
 
-/** A list's identifier as it is compared: printable ASCII without spaces, in lower case. Null: it is none. */
-export function listIdIn(text: string | undefined): string | null {
+/** A list's identifier, or a stream's name, as it is compared: printable ASCII without spaces, in lower case. Null: it is none. */
+export function subscriptionIdIn(text: string | undefined): string | null {
   const id = text?.trim().toLowerCase() ?? '';
   return /^[\x21-\x3b\x3d\x3f-\x7e]{1,255}$/.test(id) ? id : null;
 }

@@ -4,7 +4,7 @@ import type { Announcer } from './announcer.js';
 /** What an intake does when a recipient revoked consent: the account is told. */
 export function announcedRevocations(announcer: Announcer): IntakeParts['revoked'] {
   return async ({ source, vouched }, { account, key, message }) => {
-    const list = vouched?.list ?? null;
-    if (key !== null) await announcer.revoked(account, { address: key, list, source, fact: message });
+    const subscriptions = vouched?.subscriptions ?? { list: null, stream: null };
+    if (key !== null) await announcer.revoked(account, { address: key, subscriptions, source, fact: message });
   };
 }

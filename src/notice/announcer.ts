@@ -8,6 +8,7 @@ import type {
   ReputationLevel,
   ReputationMeasure,
   Store,
+  Subscriptions,
 } from '../store/contract.js';
 import { MS } from '../units/duration.js';
 import type { AuditEvent, Notice } from './notice.js';
@@ -27,8 +28,8 @@ export class Announcer {
   constructor(private readonly parts: AnnouncerParts) {}
 
   /** @param fact what makes two revocations of an address the same */
-  async revoked(account: AccountId, { address, list, source, fact }: RevocationFact): Promise<void> {
-    await this.#queue(account, `revoked ${address} ${fact}`, { kind: 'revocation', address, list, source });
+  async revoked(account: AccountId, { address, subscriptions, source, fact }: RevocationFact): Promise<void> {
+    await this.#queue(account, `revoked ${address} ${fact}`, { kind: 'revocation', address, ...subscriptions, source });
   }
 
   /** True: the account will be told. */
@@ -71,8 +72,8 @@ export class Announcer {
 
 export interface RevocationFact {
   readonly address: AddressKey;
-  /** Null: of all lists, or of one that the reporter did not name. */
-  readonly list: string | null;
+  /** Null: of all, or of one that the reporter did not name. */
+  readonly subscriptions: Subscriptions;
   readonly source: string;
   readonly fact: string;
 }

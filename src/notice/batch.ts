@@ -11,7 +11,7 @@ export interface Batch {
   readonly notices: readonly ToldNotice[];
 }
 
-export type BatchStore = Pick<Store, 'auditOf' | 'look' | 'listRevocationsOf'>;
+export type BatchStore = Pick<Store, 'auditOf' | 'look' | 'subscriptionRevocationsOf'>;
 
 type Queued = Pick<QueuedNotice, 'key' | 'at'> & { readonly notice: Notice };
 
@@ -61,9 +61,10 @@ async function revocationsOf(
   );
   const told = new Map<string, ToldNotice>();
   for (const notice of asked) {
-    const found = standing(notice.address, notice.list);
+    const found = standing(notice.address, notice);
     if (found === null) continue;
-    told.set(`${notice.address} ${found.list}`, { ...notice, list: found.list, revokedAt: found.at });
+    const { at: revokedAt, list, stream } = found;
+    told.set(`${notice.address} ${list} ${stream}`, { ...notice, list, stream, revokedAt });
   }
   return [...told.values()];
 }

@@ -1,6 +1,6 @@
 /** What a notice by mail says: plain text for a person, who can act on it without asking back. */
 
-import type { Instant, ReputationLevel, ReputationMeasure } from '../store/contract.js';
+import type { Instant, ReputationLevel, ReputationMeasure, Subscriptions } from '../store/contract.js';
 import type { Batch } from './batch.js';
 import type { ToldNotice } from './notice.js';
 
@@ -98,8 +98,8 @@ function revocationSection(batch: Batch, { honourWithinMs }: NoticeWords): reado
   const revocations = all(batch, 'revocation');
   if (revocations.length === 0) return [];
   const within = honourWithinMs(batch.account);
-  const rows = revocations.map(({ address, list, revokedAt, source }) => {
-    return `  ${oneLine(address)}\n    revoked ${time(revokedAt)} (${oneLine(source)}), off ${list === null ? 'your lists' : `the list ${oneLine(list)}`} by ${time(revokedAt + within)}`;
+  const rows = revocations.map(({ address, revokedAt, source, ...of }) => {
+    return `  ${oneLine(address)}\n    revoked ${time(revokedAt)} (${oneLine(source)}), off ${leftIn(of)} by ${time(revokedAt + within)}`;
   });
   const title =
     revocations.length === 1 ? 'A recipient revoked consent' : `${revocations.length} recipients revoked consent`;
@@ -113,6 +113,11 @@ function revocationSection(batch: Batch, { honourWithinMs }: NoticeWords): reado
       ],
     },
   ];
+}
+
+function leftIn({ list, stream }: Subscriptions): string {
+  if (list !== null) return `the list ${oneLine(list)}`;
+  return stream === null ? 'your lists' : `the stream ${oneLine(stream)}`;
 }
 
 const MEASURES: Readonly<Record<ReputationMeasure, string>> = {

@@ -7,6 +7,8 @@ export type Notice =
       readonly address: AddressKey;
       /** Of this list only (List-Id); null: of all mail of the account, or of a list that the reporter did not name. */
       readonly list: string | null;
+      /** The same of a stream of campaigns. */
+      readonly stream: string | null;
       /** How it came: `one-click`, `remove-mail` … */
       readonly source: string;
     }

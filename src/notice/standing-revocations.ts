@@ -1,12 +1,18 @@
-import type { AccountId, AddressKey, Instant, Store } from '../store/contract.js';
+import type {
+  AccountId,
+  AddressKey,
+  Instant,
+  Store,
+  SubscriptionRevocation,
+  Subscriptions,
+} from '../store/contract.js';
 
-/** A revocation that holds, of all mail of the account or of one list. */
-export interface StandingRevocation {
+/** A revocation that holds, of all mail of the account or of one list or stream. */
+export interface StandingRevocation extends Subscriptions {
   readonly at: Instant;
-  readonly list: string | null;
 }
 
-type Of = (address: AddressKey, list: string | null) => StandingRevocation | null;
+type Of = (address: AddressKey, named: Subscriptions) => StandingRevocation | null;
 
 /**
  * Which revocations of these addresses hold now. Asking twice does not start the
@@ -14,13 +20,13 @@ type Of = (address: AddressKey, list: string | null) => StandingRevocation | nul
  * be what its mail is judged by.
  */
 export async function standingRevocations(
-  store: Pick<Store, 'look' | 'listRevocationsOf'>,
+  store: Pick<Store, 'look' | 'subscriptionRevocationsOf'>,
   account: AccountId,
   addresses: readonly AddressKey[],
 ): Promise<Of> {
   const keys = [...new Set(addresses)];
   if (keys.length === 0) return () => null;
-  const [sight, ofLists] = await Promise.all([
+  const [sight, ofParts] = await Promise.all([
     store.look({
       account,
       accountLimits: [],
@@ -28,16 +34,21 @@ export async function standingRevocations(
       recipients: keys.map((key) => ({ key, domain: '', untaggedKey: null, resource: 'recipients' })),
       facts: { suppression: false, revocation: true, rejections: false },
     }),
-    store.listRevocationsOf(account, keys),
+    store.subscriptionRevocationsOf(account, keys),
   ]);
-  return (address, list) => {
+  return (address, named) => {
     const index = keys.indexOf(address);
-    const lists = ofLists[index] ?? [];
-    const ofList = lists.find((one) => one.list === list);
-    if (ofList !== undefined) return ofList;
+    const parts = ofParts[index] ?? [];
+    const asked = parts.find(({ subscription: { kind, name } }) => named[kind] === name);
+    if (asked !== undefined) return ofPart(asked);
     const ofAll = sight.recipients[index]?.revocation ?? null;
-    if (ofAll !== null) return { at: ofAll.at, list: null };
-    // Who brought it may not have known of which list it was.
-    return lists.at(-1) ?? null;
+    if (ofAll !== null) return { at: ofAll.at, list: null, stream: null };
+    // Who brought it may not have known of which part it was.
+    const latest = parts.at(-1);
+    return latest === undefined ? null : ofPart(latest);
   };
+}
+
+function ofPart({ at, subscription: { kind, name } }: SubscriptionRevocation): StandingRevocation {
+  return { at, list: null, stream: null, [kind]: name };
 }

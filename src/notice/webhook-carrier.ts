@@ -55,12 +55,13 @@ function told(notice: ToldNotice, account: AccountId, { honourWithinMs, linkOf }
     return { kind, at, measure, level };
   }
   if (notice.kind === 'revocation') {
-    const { kind, address, list, source, revokedAt } = notice;
+    const { kind, address, list, stream, source, revokedAt } = notice;
     return {
       kind,
       at,
       address,
       list,
+      stream,
       source,
       revokedAt: time(revokedAt),
       honourBy: time(revokedAt + honourWithinMs(account)),

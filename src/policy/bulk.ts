@@ -1,8 +1,6 @@
 /** When a message is bulk, and who is told apart as transactional. */
 
 import type { BulkSign, MessageKind } from '../message/findings.js';
-import type { Address } from '../smtp/address.js';
-import { matchesPattern } from '../smtp/address-pattern.js';
 import type { BulkFindings, CampaignFacts, MessageFindings } from './message-facts.js';
 import type { MessageFacts } from './rule.js';
 import type { BulkParameters } from './rules/bulk-declaration.js';
@@ -30,27 +28,6 @@ export function isReport(kind: MessageKind, isNullReversePath: boolean): boolean
   return (
     isNullReversePath && (kind === 'delivery-status' || kind === 'disposition-notification' || kind === 'auto-reply')
   );
-}
-
-/** A field of a message: name in lower case, decoded value. */
-export type FieldValue = (name: string) => string | null;
-
-/** The first declared transactional stream that the message belongs to: everything that its entry names must hold. */
-export function streamOf(
-  streams: BulkParameters['transactional'],
-  from: Address | null,
-  reversePath: Address | null,
-  fieldValue: FieldValue,
-): string | null {
-  const belongs = (stream: BulkParameters['transactional'][number]) => {
-    if (stream.from !== undefined && (from === null || !matchesPattern(from, stream.from))) return false;
-    if (stream.reversePath !== undefined && (reversePath === null || !matchesPattern(reversePath, stream.reversePath)))
-      return false;
-    if (stream.header === undefined) return true;
-    const value = fieldValue(stream.header.name.toLowerCase());
-    return value !== null && (stream.header.value === undefined || value === stream.header.value);
-  };
-  return streams.find(belongs)?.name ?? null;
 }
 
 /** What a rule for bulk mail judges by; null: the message is none, or was not looked at. */

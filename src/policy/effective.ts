@@ -14,7 +14,7 @@ import type { MessageNeed } from './message-facts.js';
 import type { LimitScope, Mode, Need, Rule, RuleId } from './rule.js';
 import { type BulkParameters, bulkDeclaration } from './rules/bulk-declaration.js';
 import { recipientRejections } from './rules/recipient-rejections.js';
-import { recipientRevoked } from './rules/recipient-revoked.js';
+import { type RevokedParameters, recipientRevoked } from './rules/recipient-revoked.js';
 import { recipientSuppressed } from './rules/recipient-suppressed.js';
 
 /** A rule's settings at one level: its mode and any of its parameters, as `ruleSettingsSchema` gives them. */
@@ -49,8 +49,8 @@ export interface EffectivePolicy {
   readonly bulk: BulkParameters;
   /** Whether streaks are kept per account or over all (`recipient.rejections`). */
   readonly streakScope: 'account' | 'global';
-  /** What a revocation is of, where its list is known (`recipient.revoked`). */
-  readonly revocationScope: 'account' | 'list';
+  /** What a revocation is of, where its list or stream is known, and what names the streams (`recipient.revoked`). */
+  readonly revocations: Pick<RevokedParameters, 'scope' | 'streams' | 'feedbackIdParts'>;
   /** Whether a suppression of `a@` also stops `a+tag@` (`recipient.suppressed`). */
   readonly matchSubaddress: boolean;
   /** The windows to count in, those of observed rules not enforced. `state` null: not known, or no account. */
@@ -166,7 +166,7 @@ function fromSettings(settings: ReadonlyMap<RuleId, RuleSetting>): EffectivePoli
     messageNeeds: new Set(on.flatMap(({ rule, parameters }) => rule.messageNeeds?.(parameters) ?? [])),
     bulk: parametersOf(bulkDeclaration),
     streakScope: parametersOf(recipientRejections).scope,
-    revocationScope: parametersOf(recipientRevoked).scope,
+    revocations: parametersOf(recipientRevoked),
     matchSubaddress: parametersOf(recipientSuppressed).matchSubaddress,
     parametersOf,
     limitsOf: limitsIn(on),

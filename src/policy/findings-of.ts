@@ -14,7 +14,7 @@ import type { Words } from '../message/words.js';
 import type { Address } from '../smtp/address.js';
 import type { Instant } from '../store/contract.js';
 import { MS } from '../units/duration.js';
-import { streamOf } from './bulk.js';
+import { declaredStreamOf } from './declared-stream.js';
 import type { EffectivePolicy } from './effective.js';
 import type { MessageFindings, MessageNeed, SenderField, SenderMailbox } from './message-facts.js';
 import { messagePostalAddress } from './rules/message-postal-address.js';
@@ -58,7 +58,7 @@ export function findingsOf(found: FoundIn): MessageFindings {
     bulk: {
       why: null,
       signs: needs.has('bulk') ? findBulkSigns(inspection) : [],
-      stream: needs.has('bulk') ? streamOf(rules.bulk.transactional, from, reversePath, fieldValue) : null,
+      stream: needs.has('bulk') ? declaredStreamOf(rules.bulk.transactional, from, reversePath, fieldValue) : null,
       campaign: null,
     },
     mailboxes: needs.has('sender') ? senderMailboxes(inspection) : [],

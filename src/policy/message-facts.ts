@@ -17,7 +17,7 @@ import type {
   SubjectFinding,
   UnsubscribeFinding,
 } from '../message/findings.js';
-import type { CampaignState, Consent, ListRevocation, RegisteredDomain } from '../store/contract.js';
+import type { CampaignState, Consent, RegisteredDomain, SubscriptionRevocation } from '../store/contract.js';
 
 /** What a message rule asks to know. `bulk`: whether the message is bulk, and with it its campaign. */
 export type MessageNeed =
@@ -32,7 +32,7 @@ export type MessageNeed =
   | 'postal-address'
   | 'registration'
   | 'consent'
-  | 'list-revocations'
+  | 'subscriptions-left'
   | 'scans'
   | 'listings'
   | 'signatures';
@@ -58,8 +58,8 @@ export interface MessageFindings {
   readonly registration: RegisteredDomain | null;
   /** In the order of the recipients. */
   readonly consents: readonly (Consent | null)[];
-  /** In the order of the recipients: the revocation of a single list that the message would go against. Absent: nobody asked. */
-  readonly listRevocations?: readonly (ListRevocation | null)[];
+  /** In the order of the recipients: the revocation of a single list or stream that the message would go against. Absent: nobody asked. */
+  readonly subscriptionsLeft?: readonly (SubscriptionRevocation | null)[];
   readonly virus: VirusVerdict | null;
   readonly spam: SpamVerdict | null;
   readonly patterns: readonly PatternMatch[];

@@ -51,8 +51,8 @@ export function findingsUnder(
     recipients: message.recipients.filter(({ key }) => left.has(key)),
     // They do not say whose they are.
     consents: message.consents.filter((_, index) => left.has(recorded[index] ?? '')),
-    ...(message.listRevocations === undefined
+    ...(message.subscriptionsLeft === undefined
       ? {}
-      : { listRevocations: message.listRevocations.filter((_, index) => left.has(recorded[index] ?? '')) }),
+      : { subscriptionsLeft: message.subscriptionsLeft.filter((_, index) => left.has(recorded[index] ?? '')) }),
   };
 }

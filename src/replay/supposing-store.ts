@@ -26,7 +26,7 @@ import { unknownState } from '../transaction/session.js';
 /** What is read of the real store, if there is one. */
 export type ReadStore = Pick<
   Store,
-  'stateOf' | 'reputationOf' | 'look' | 'registeredDomain' | 'consentsOf' | 'listRevocationsOf' | 'campaigns'
+  'stateOf' | 'reputationOf' | 'look' | 'registeredDomain' | 'consentsOf' | 'subscriptionRevocationsOf' | 'campaigns'
 >;
 
 /**
@@ -77,7 +77,8 @@ export function supposingStore(real: ReadStore | null): TransactionStore {
     closeSession: () => Promise.resolve(),
     registeredDomain: (account, domains) => real?.registeredDomain(account, domains) ?? Promise.resolve(null),
     consentsOf: (account, keys) => real?.consentsOf(account, keys) ?? Promise.resolve(keys.map(() => null)),
-    listRevocationsOf: (account, keys) => real?.listRevocationsOf(account, keys) ?? Promise.resolve(keys.map(() => [])),
+    subscriptionRevocationsOf: (account, keys) =>
+      real?.subscriptionRevocationsOf(account, keys) ?? Promise.resolve(keys.map(() => [])),
     sightCampaign: (sighting) => firstSight(sighting, real),
   };
 }

@@ -31,8 +31,8 @@ function reportPolicies(config: Config, feedback: Feedback, policies: Policies):
   };
   return (account) => {
     const plan = (Object.hasOwn(list, account) ? list[account]?.plan : undefined) ?? 'default';
-    const { streakScope, revocationScope } = policies.policyOf(account, plan);
-    return { ...common, scope: streakScope, revocations: revocationScope };
+    const { streakScope, revocations } = policies.policyOf(account, plan);
+    return { ...common, scope: streakScope, revocations: revocations.scope };
   };
 }
 
@@ -41,7 +41,7 @@ function addedLink({ http }: Feedback): FeedbackSettings['addedLink'] {
   const secret = oneClick?.keys[0];
   if (oneClick === undefined || secret === undefined || !oneClick.addToBulk) return null;
   const { url, validFor } = oneClick;
-  return (account, key, list) => linkUrl(url, { account, key, list, expiresAt: Date.now() + validFor }, secret);
+  return (account, key, of) => linkUrl(url, { account, key, ...of, expiresAt: Date.now() + validFor }, secret);
 }
 
 function bounceAddressSettings({ reversePath }: Feedback): BounceAddressSettings | null {

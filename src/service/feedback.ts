@@ -69,7 +69,7 @@ export class Feedback {
     if (feedback.listen !== undefined && reversePath !== null) {
       this.#sources.push(bounceDoorOf(config, feedback.listen, reversePath, take, log));
     }
-    if (feedback.http !== undefined) this.#sources.push(serverOf(feedback.http, intake, store, log));
+    if (feedback.http !== undefined) this.#sources.push(serverOf(feedback.http, intake, settings.policyOf, store, log));
   }
 
   async start(): Promise<void> {
@@ -108,7 +108,13 @@ async function passOn(
   log.pino.info(said, refusal === null ? 'a bounce was passed on' : 'a bounce could not be passed on');
 }
 
-function serverOf(http: HttpSettings, intake: Intake, store: Store, log: Log): FeedbackServer {
+function serverOf(
+  http: HttpSettings,
+  intake: Intake,
+  policyOf: FeedbackSettings['policyOf'],
+  store: Store,
+  log: Log,
+): FeedbackServer {
   const { address, tls = null, oneClick, evidence, doubleOptIn = null, proxies, apiKeys = [], webhooks } = http;
   return new FeedbackServer({
     settings: {
@@ -122,6 +128,7 @@ function serverOf(http: HttpSettings, intake: Intake, store: Store, log: Log): F
       webhooks: webhooks as FeedbackHttpSettings['webhooks'],
     },
     report: (report) => intake.report(report),
+    policyOf,
     store,
     onConsent: ({ account, key, source }) =>
       log.pino.info({ event: 'consent', account, recipient: key, source }, 'a consent was confirmed'),

@@ -1,6 +1,6 @@
 /** What a report that counts does, the same in every store. */
 
-import type { Instant, Outcome, OutcomeReport, ReportPolicy } from './contract.js';
+import type { Instant, Outcome, OutcomeReport, ReportPolicy, Subscription, Subscriptions } from './contract.js';
 
 /** A later report of the same field must exceed what is known. */
 export const REPORT_RANK: Readonly<Record<OutcomeReport['kind'], number>> = {
@@ -36,9 +36,11 @@ export function reputationCounts({ kind, fault, source }: OutcomeReport): Partia
   return fault === 'sender' || fault === 'network' ? { refusedForUs: 1 } : { ...mailed, rejected: 1 };
 }
 
-/** What a revocation holds for; null: all mail of the account. */
-export function revokedList(policy: ReportPolicy, list: string | null | undefined): string | null {
-  return policy.revocations === 'list' ? (list ?? null) : null;
+/** What a revocation holds for; null: all mail of the account, also where nobody knows which part of it is meant. */
+export function revokedSubscription(policy: ReportPolicy, about: Subscriptions): Subscription | null {
+  const kind = policy.revocations;
+  const name = kind === 'account' ? null : about[kind];
+  return kind === 'account' || name === null ? null : { kind, name };
 }
 
 /** Nobody reports from the future. */

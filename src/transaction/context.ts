@@ -12,6 +12,7 @@ import type {
   ReputationLevel,
   ReputationMeasure,
   Store,
+  Subscriptions,
 } from '../store/contract.js';
 import type { KeepAlive } from './keep-alive.js';
 import type { StoreClock } from './store-clock.js';
@@ -42,7 +43,7 @@ export interface FeedbackSettings {
   /** Null: reverse-paths are left as they are. */
   readonly reversePath: BounceAddressSettings | null;
   /** The unsubscribe link that bulk mail without one gets; null: it gets none. */
-  readonly addedLink: ((account: AccountId, key: AddressKey, list: string | null) => string) | null;
+  readonly addedLink: ((account: AccountId, key: AddressKey, of: Subscriptions) => string) | null;
 }
 
 /** What sessions and transactions ask of the store. */
@@ -66,7 +67,7 @@ export type TransactionStore = Pick<
   | 'sightCampaign'
   | 'registeredDomain'
   | 'consentsOf'
-  | 'listRevocationsOf'
+  | 'subscriptionRevocationsOf'
 >;
 
 /** What all sessions and transactions of a process share. */

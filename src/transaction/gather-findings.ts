@@ -1,11 +1,12 @@
 import type { Lookups, PatternTexts } from '../lookup/contract.js';
 import { fieldsNamed, firstValue } from '../message/header-fields.js';
 import type { Inspection } from '../message/inspection.js';
-import { listIdIn } from '../message/passing-header.js';
+import { subscriptionIdIn } from '../message/passing-header.js';
 import { findRegisteredAddresses } from '../message/postal-address.js';
 import { isReport, whyBulk } from '../policy/bulk.js';
 import { sightingOf } from '../policy/campaign-sighting.js';
 import { type FoundIn, findingsOf } from '../policy/findings-of.js';
+import { mailStream } from '../policy/mail-stream.js';
 import type { BulkFindings, CampaignFacts, MessageFindings } from '../policy/message-facts.js';
 import { reputationBlocklist } from '../policy/rules/reputation-blocklist.js';
 import type {
@@ -13,14 +14,15 @@ import type {
   CampaignAnswer,
   CampaignSighting,
   Consent,
-  ListRevocation,
   RegisteredDomain,
   Store,
+  SubscriptionRevocation,
+  Subscriptions,
 } from '../store/contract.js';
 
 /** Who is asked. An explanation counts nothing and brings its own `sightCampaign`. */
 export interface FindingSources {
-  readonly store: Pick<Store, 'sightCampaign' | 'registeredDomain' | 'consentsOf' | 'listRevocationsOf'>;
+  readonly store: Pick<Store, 'sightCampaign' | 'registeredDomain' | 'consentsOf' | 'subscriptionRevocationsOf'>;
   readonly lookups: Pick<Lookups, 'mailDomain' | 'listings' | 'patterns'>;
 }
 
@@ -54,7 +56,7 @@ export async function gatherFindings(inputs: GatherInputs, sources: FindingSourc
     needs.has('consent') && early !== null ? askConsents() : null,
     needs.has('sender-domain') ? senderDomainsOf(inputs, found, sources) : [],
     needs.has('listings') ? listingsFor(inputs, sources) : null,
-    needs.has('list-revocations') ? listsLeft(inputs, sources) : null,
+    needs.has('subscriptions-left') ? revocationsOf(inputs, sources) : null,
   ]);
   const why = whyBulk(evidenceOf(inputs, found, campaign), rules.bulk);
   const consents: readonly (Consent | null)[] =
@@ -65,7 +67,7 @@ export async function gatherFindings(inputs: GatherInputs, sources: FindingSourc
     registration,
     postalAddresses: withRegistered(inspection, found, registration),
     consents,
-    ...(left === null ? {} : { listRevocations: left.map((lists) => goneAgainst(lists, inspection, why !== null)) }),
+    ...(left === null ? {} : { subscriptionsLeft: goneAgainst(left, subscriptionsOf(inputs), why !== null) }),
     senderDomains,
     listings,
     ...scanned,
@@ -112,19 +114,27 @@ function senderDomainsOf({ reversePath }: GatherInputs, { fromDomain }: MessageF
   return Promise.all([...(domains as Set<string>)].map((domain) => lookups.mailDomain(domain)));
 }
 
-function listsLeft({ account, recipients }: GatherInputs, { store }: FindingSources) {
-  return store.listRevocationsOf(
+function revocationsOf({ account, recipients }: GatherInputs, { store }: FindingSources) {
+  return store.subscriptionRevocationsOf(
     account,
     recipients.map(({ key }) => key),
   );
 }
 
-/** Bulk mail that names no list may be of any: or leaving out the name would be the way around. */
-function goneAgainst(left: readonly ListRevocation[], { header }: Inspection, isBulk: boolean): ListRevocation | null {
+function subscriptionsOf({ inspection: { header }, reversePath, rules }: GatherInputs): Subscriptions {
   const [, id] = /<([^<>]*)>\s*$/.exec(firstValue(header, 'list-id') ?? '') ?? [];
-  const list = listIdIn(id);
-  if (list === null) return isBulk ? (left[0] ?? null) : null;
-  return left.find((one) => one.list === list) ?? null;
+  return { list: subscriptionIdIn(id), stream: mailStream(header, reversePath, rules.revocations) };
+}
+
+/** Bulk mail that names no list may be of any, and so for streams: or leaving out the name would be the way around. */
+function goneAgainst(
+  left: readonly (readonly SubscriptionRevocation[])[],
+  named: Subscriptions,
+  isBulk: boolean,
+): readonly (SubscriptionRevocation | null)[] {
+  const names = ({ subscription: { kind, name } }: SubscriptionRevocation) => named[kind] === name;
+  const mayBeOf = ({ subscription: { kind } }: SubscriptionRevocation) => isBulk && named[kind] === null;
+  return left.map((revocations) => revocations.find(names) ?? revocations.find(mayBeOf) ?? null);
 }
 
 function listingsFor({ rules }: GatherInputs, { lookups }: FindingSources) {

@@ -2,6 +2,7 @@ import type { Decision, Ending } from '../ledger/decision.js';
 import { PassingHeader } from '../message/passing-header.js';
 import { type EffectivePolicy, judge } from '../policy/engine.js';
 import { isExempt } from '../policy/exempt.js';
+import { mailStream } from '../policy/mail-stream.js';
 import type { MessageFindings } from '../policy/message-facts.js';
 import { asksForReputation, changedLevels } from '../policy/reputation-levels.js';
 import type { MailFacts, RecipientFacts, RecordedObjection, Verdict } from '../policy/rule.js';
@@ -12,7 +13,13 @@ import { signBounceAddress } from '../smtp/bounce-address.js';
 import { queueIdOf } from '../smtp/queue-id.js';
 import { isPermanent, isTransient, passedOn, type RelayReply, type Reply, toText } from '../smtp/reply.js';
 import { serviceReply } from '../smtp/service-replies.js';
-import { type AccountState, type RecipientAnswer, type Reputation, StoreUnavailable } from '../store/contract.js';
+import {
+  type AccountState,
+  type RecipientAnswer,
+  type Reputation,
+  StoreUnavailable,
+  type Subscriptions,
+} from '../store/contract.js';
 import type { PolicyContext, TransactionContext } from './context.js';
 import { Hold } from './hold.js';
 import { MessageReading, type OctetSink } from './message-reading.js';
@@ -415,9 +422,18 @@ export class Transaction {
     const mayHave = linkOf !== null && header !== null && recipient !== undefined && this.#reversePath !== null;
     this.#unsubscribeUrl =
       mayHave && others.length === 0 && lacksUnsubscribe(header.section, isBulk)
-        ? linkOf(this.#account.profile.id, recipient.key, header.list)
+        ? linkOf(this.#account.profile.id, recipient.key, this.#subscriptionsIn(header))
         : null;
     return this.#unsubscribeUrl;
+  }
+
+  /** What a recipient of the message may leave. Streams are looked for only where leaving one is a thing. */
+  #subscriptionsIn({ list, section }: PassingHeader): Subscriptions {
+    const { revocations } = this.#rules;
+    return {
+      list,
+      stream: revocations.scope === 'stream' ? mailStream(section, this.#reversePath, revocations) : null,
+    };
   }
 
   /** So that reports about it are believed, and its recipients counted. */
@@ -431,7 +447,7 @@ export class Transaction {
       reversePath: this.#reversePathSpelling ?? '',
       queueId,
       messageId: this.#header?.messageId ?? null,
-      list: this.#header?.list ?? null,
+      ...(this.#header === null ? {} : this.#subscriptionsIn(this.#header)),
       envid: this.#envid,
       recipients: this.#accepted().map((entry) => entry.address.key),
     };

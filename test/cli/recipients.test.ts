@@ -1,5 +1,6 @@
 import t from 'tap';
 import { inProcess } from './in-process.js';
+import { CONFIG } from './sluice.js';
 
 t.test('suppressions are added, asked for, listed and removed', async (t) => {
   const sluice = await inProcess(t);
@@ -45,6 +46,27 @@ t.test('a revocation is recorded with its time, and lifted', async (t) => {
   });
   t.equal((await sluice.run(['revoke', 'bob@example.net', '-a', 'acme', '--lift'])).code, 0);
   t.equal((await sluice.run(['revoke', 'bob@example.net', '-a', 'acme', '--lift'])).code, 1);
+});
+
+t.test('a revocation is of one list or stream where the scope says so', async (t) => {
+  const sluice = await inProcess(t, `${CONFIG}rules: { recipient.revoked: { scope: stream } }\n`);
+  const store = await sluice.store();
+  const revoke = (...args: string[]) => sluice.run(['revoke', 'bob@example.net', '-a', 'acme', ...args]);
+  t.match(await revoke('--stream', 'Offers'), { code: 0, stdout: /mail of acme, stream offers\n/ });
+  t.match(await store.subscriptionRevocationsOf('acme', ['bob@example.net']), [
+    [{ source: 'cli', subscription: { kind: 'stream', name: 'offers' } }],
+  ]);
+  t.match(await revoke('--list', 'news.example'), {
+    code: 2,
+    stderr: /of one stream, or of all its mail; leave out --list/,
+  });
+  t.equal((await revoke('--list', 'news.example', '--stream', 'offers')).code, 2);
+  t.equal((await revoke('--stream', 'two words')).code, 2);
+  const byAccount = await inProcess(t);
+  t.match(await byAccount.run(['revoke', 'bob@example.net', '-a', 'acme', '--stream', 'offers']), {
+    code: 2,
+    stderr: /scope is account for acme/,
+  });
 });
 
 t.test('rejections are shown and forgotten', async (t) => {

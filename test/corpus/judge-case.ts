@@ -69,7 +69,7 @@ function sourcesOf(world: World): FindingSources {
           check: null,
         };
       },
-      listRevocationsOf: async (_account, keys) => keys.map(() => []),
+      subscriptionRevocationsOf: async (_account, keys) => keys.map(() => []),
       consentsOf: async (account, keys) =>
         keys.map((key) =>
           consented.includes(key) ? { key, account, at: NOW, source: 'web-form', evidence: null } : null,

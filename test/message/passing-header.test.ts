@@ -1,5 +1,5 @@
 import t from 'tap';
-import { listIdIn, PassingHeader } from '../../src/message/passing-header.js';
+import { PassingHeader, subscriptionIdIn } from '../../src/message/passing-header.js';
 import fc from '../support/property.js';
 
 function passing(...chunks: readonly string[]): PassingHeader {
@@ -32,6 +32,7 @@ t.test('the body is not looked at, nor is more than the bound', async (t) => {
 });
 
 t.test('what is no identifier of a list', async (t) => {
-  for (const text of [undefined, '', 'two words', 'a<b', 'ä.example', 'x'.repeat(256)]) t.equal(listIdIn(text), null);
-  t.equal(listIdIn(' News.Acme.EXAMPLE '), 'news.acme.example');
+  for (const text of [undefined, '', 'two words', 'a<b', 'ä.example', 'x'.repeat(256)])
+    t.equal(subscriptionIdIn(text), null);
+  t.equal(subscriptionIdIn(' News.Acme.EXAMPLE '), 'news.acme.example');
 });

@@ -20,6 +20,7 @@ import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.js';
 import { startPool } from '../relay/pool-for-tests.js';
 import { startRelaySink } from '../support/relay-sink.js';
 
+const UNNAMED = { list: null, stream: null };
 const KEY = 'the key of the webhook';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -119,7 +120,7 @@ async function start(
   };
   const revoke = async (address: string, fact = 'm1') => {
     await store.revoke({ key: address, account: 'acme', at: null, source: 'one-click' });
-    await announcer.revoked('acme', { address, list: null, source: 'one-click', fact });
+    await announcer.revoked('acme', { address, subscriptions: UNNAMED, source: 'one-click', fact });
   };
   return { sink, hook, store, announcer, ended, turns, advance, revoke };
 }
@@ -228,7 +229,7 @@ t.test('cases that run out are told of once each; decided ones are not', async (
 });
 
 t.test(
-  'of revocations the account is told what holds: the first time, the list, nothing that was lifted',
+  'of revocations the account is told what holds: the first time, the list or stream, nothing that was lifted',
   async (t) => {
     const { hook, store, turns, advance, announcer, revoke } = await start(t, ['webhook']);
     await revoke('first@example.net');
@@ -239,24 +240,24 @@ t.test(
     await revoke('bob@example.net', 'm2');
     await revoke('lifted@example.net');
     await store.liftRevocation('lifted@example.net', 'acme');
-    await store.revoke({
-      key: 'carl@example.net',
-      account: 'acme',
-      at: null,
-      source: 'remove-mail',
-      list: 'news.acme.example',
-    });
-    await announcer.revoked('acme', { address: 'carl@example.net', list: null, source: 'remove-mail', fact: 'm3' });
+    const byMail = { account: 'acme', at: null, source: 'remove-mail' };
+    const [list, stream] = ['news.acme.example', 'offers'];
+    await store.revoke({ ...byMail, key: 'carl@example.net', subscription: { kind: 'list', name: list } });
+    await store.revoke({ ...byMail, key: 'dora@example.net', subscription: { kind: 'stream', name: stream } });
+    const told = { subscriptions: UNNAMED, source: 'remove-mail', fact: 'm3' };
+    await announcer.revoked('acme', { ...told, address: 'carl@example.net' });
+    await announcer.revoked('acme', { ...told, address: 'dora@example.net', subscriptions: { list, stream } });
     advance(EVERY_MS);
     await turns(2);
     const { notices } = JSON.parse(hook.heard[1]?.body ?? '') as {
-      notices: { address: string; revokedAt: string; list: string | null }[];
+      notices: { address: string; revokedAt: string; list: string | null; stream: string | null }[];
     };
     t.same(
-      notices.map(({ address, list }) => [address, list]),
+      notices.map(({ address, list, stream }) => [address, list, stream]),
       [
-        ['bob@example.net', null],
-        ['carl@example.net', 'news.acme.example'],
+        ['bob@example.net', null, null],
+        ['carl@example.net', 'news.acme.example', null],
+        ['dora@example.net', null, 'offers'],
       ],
     );
     t.ok(Date.parse(notices[0]?.revokedAt ?? '') - since < MINUTE, 'asking again starts no new time');
@@ -278,8 +279,10 @@ t.test('one dead address does not keep the others from being told', async (t) =>
 t.test('what accounts and recipients are called starts no line and no header field', async (t) => {
   const { sink, store, turns, announcer } = await start(t, ['mail']);
   const address = '"a\r\n.\r\nBcc: eve@example.net"@example.net';
-  await store.revoke({ key: address, account: 'acme', at: null, source: 'cli', list: 'x\r\ny' });
-  await announcer.revoked('acme', { address, list: 'x\r\ny', source: '.\r\n.', fact: 'm1' });
+  const subscription = { kind: 'list', name: 'x\r\ny' } as const;
+  await store.revoke({ key: address, account: 'acme', at: null, source: 'cli', subscription });
+  const subscriptions = { list: subscription.name, stream: null };
+  await announcer.revoked('acme', { address, subscriptions, source: '.\r\n.', fact: 'm1' });
   await turns(1);
   t.same(
     sink.messages.flatMap(({ recipients }) => recipients.map(({ path }) => path)),

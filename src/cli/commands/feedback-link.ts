@@ -7,6 +7,7 @@ import {
   type ConfigOption,
   type JsonOption,
   listArgument,
+  streamArgument,
   withConfig,
   withExamples,
   withJson,
@@ -18,6 +19,7 @@ import { json, line } from '../terminal/output.js';
 interface Options extends ConfigOption, JsonOption {
   readonly account: AccountId;
   readonly list?: string;
+  readonly stream?: string;
 }
 
 export function feedbackLink(): Command {
@@ -28,6 +30,7 @@ export function feedbackLink(): Command {
     .argument('<address>', "the recipient's address", addressArgument)
     .requiredOption('-a, --account <id>', 'whose mail it is', accountArgument)
     .option('--list <id>', 'the list of the mail, as its List-Id has it', listArgument)
+    .option('--stream <name>', 'the stream of campaigns of the mail (rules.recipient.revoked)', streamArgument)
     .action(run);
   return withExamples(withJson(withConfig(command)), [
     'sluice feedback link bob@example.net --account acme',
@@ -43,10 +46,10 @@ async function run(key: AddressKey, options: Options): Promise<void> {
     throw new Failure(EXIT.config, 'the config has no feedback.http.oneClick, so there are no links');
   }
   const expiresAt = Date.now() + oneClick.validFor;
-  const { account, list = null } = options;
-  const url = linkUrl(oneClick.url, { account, key, list, expiresAt }, secret);
+  const { account, list = null, stream = null } = options;
+  const url = linkUrl(oneClick.url, { account, key, list, stream, expiresAt }, secret);
   if (options.json) {
-    json({ address: key, account, list, url, expiresAt });
+    json({ address: key, account, list, stream, url, expiresAt });
     return;
   }
   line(`List-Unsubscribe: <${url}>`);

@@ -1,6 +1,6 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { announcerOf } from '../../service/notice-settings.js';
-import type { AccountId, AddressKey, Instant } from '../../store/contract.js';
+import type { AccountId, AddressKey, Instant, Subscription } from '../../store/contract.js';
 import { policyOfAccount } from '../account-policy.js';
 import {
   accountArgument,
@@ -9,6 +9,7 @@ import {
   type JsonOption,
   listArgument,
   pastOption,
+  streamArgument,
   withConfig,
   withExamples,
   withJson,
@@ -21,6 +22,7 @@ interface Options extends ConfigOption, JsonOption {
   readonly account: AccountId;
   readonly at?: Instant;
   readonly list?: string;
+  readonly stream?: string;
   readonly source: string;
   readonly lift?: true;
 }
@@ -31,6 +33,11 @@ export function revoke(): Command {
     .argument('<address>', "the recipient's address", addressArgument)
     .requiredOption('-a, --account <id>', 'whose mail it is', accountArgument)
     .option('--list <id>', 'only mail of this list, as its List-Id has it (default: all mail)', listArgument)
+    .addOption(
+      new Option('--stream <name>', 'only mail of this stream of campaigns')
+        .argParser(streamArgument)
+        .conflicts('list'),
+    )
     .option('--at <when>', 'when it was revoked: 12h (ago), or a time (default: now)', pastOption)
     .option('--source <name>', 'how it came', 'cli')
     .option('--lift', 'consent was given again: forget the revocation')
@@ -39,12 +46,14 @@ export function revoke(): Command {
     'sluice revoke bob@example.net --account acme',
     'sluice revoke bob@example.net --account acme --at 2026-11-20T09:30Z --source phone',
     'sluice revoke bob@example.net --account acme --list news.acme.example',
+    'sluice revoke bob@example.net --account acme --stream offers',
     'sluice revoke bob@example.net --account acme --lift',
   ]);
 }
 
 async function run(key: AddressKey, options: Options): Promise<void> {
-  const { account, source, list = null } = options;
+  const { account, source, list = null, stream = null } = options;
+  const subscription = subscriptionIn(options);
   if (options.lift) {
     const lifted = await withStore(options, ({ store }) => store.liftRevocation(key, account));
     if (options.json) json({ address: key, account, lifted });
@@ -57,14 +66,24 @@ async function run(key: AddressKey, options: Options): Promise<void> {
   }
   const at = options.at ?? null;
   await withStore(options, async ({ store, config }) => {
-    if (list !== null && policyOfAccount(config, account).policy.revocationScope !== 'list') {
-      const why = `rules.recipient.revoked.scope is account for ${account}: revocations are of all its mail`;
-      throw new Failure(EXIT.usage, `${why}; leave out --list`);
+    const { scope } = policyOfAccount(config, account).policy.revocations;
+    if (subscription !== null && subscription.kind !== scope) {
+      const of = scope === 'account' ? 'all its mail' : `one ${scope}, or of all its mail`;
+      const why = `rules.recipient.revoked.scope is ${scope} for ${account}: revocations are of ${of}`;
+      throw new Failure(EXIT.usage, `${why}; leave out --${subscription.kind}`);
     }
-    await store.revoke({ key, account, at, source, list });
+    await store.revoke({ key, account, at, source, subscription });
     const fact = `${source} ${at ?? Date.now()}`;
-    await announcerOf(config, store).revoked(account, { address: key, list, source, fact });
+    await announcerOf(config, store).revoked(account, { address: key, subscriptions: { list, stream }, source, fact });
   });
-  if (options.json) json({ address: key, account, list, at, source, revoked: true });
-  else line(`recorded: ${key} revoked consent to mail of ${account}${list === null ? '' : `, list ${list}`}`);
+  if (options.json) json({ address: key, account, list, stream, at, source, revoked: true });
+  else
+    line(
+      `recorded: ${key} revoked consent to mail of ${account}${subscription === null ? '' : `, ${subscription.kind} ${subscription.name}`}`,
+    );
+}
+
+function subscriptionIn({ list, stream }: Options): Subscription | null {
+  if (list !== undefined) return { kind: 'list', name: list };
+  return stream === undefined ? null : { kind: 'stream', name: stream };
 }

@@ -14,7 +14,7 @@ import { boundedBody } from './bounded-body.js';
 import { clientOf } from './client-of.js';
 import { answerConfirmation, type ConfirmParts, type DoubleOptIn } from './confirm-consent.js';
 import { answerEvidence } from './evidence.js';
-import { answerUnsubscribe } from './unsubscribe.js';
+import { answerUnsubscribe, type UnsubscribeParts } from './unsubscribe.js';
 
 export interface FeedbackHttpSettings {
   readonly address: { readonly host: string; readonly port: number } | { readonly path: string };
@@ -37,6 +37,7 @@ export interface FeedbackHttpSettings {
 export interface FeedbackHttpParts {
   readonly settings: FeedbackHttpSettings;
   readonly report: (report: OutcomeReport) => Promise<ReportAnswer>;
+  readonly policyOf: UnsubscribeParts['policyOf'];
   readonly store: Pick<Store, 'auditOf' | 'answerAudit'> & ConfirmParts['store'];
   /** Somebody confirmed a consent, for the log. */
   readonly onConsent: ConfirmParts['confirmed'];
@@ -123,13 +124,13 @@ export class FeedbackServer {
 
   async #answerOf(request: IncomingMessage, path: string): Promise<Answer> {
     const method = request.method ?? 'GET';
-    const { settings, report } = this.parts;
+    const { settings, report, policyOf } = this.parts;
     const token = /^\/u\/([^/]+)$/.exec(path)?.[1];
     if (token !== undefined && settings.linkKeys.length > 0) {
       if (!['GET', 'HEAD', 'POST'].includes(method)) return notAllowed('GET, HEAD, POST');
       const body = method === 'POST' ? await boundedBody(request, MAX_BODY_OCTETS) : '';
       if (body === null) return problem(413, 'too_large', `more than ${MAX_BODY_OCTETS} octets`);
-      return answerUnsubscribe({ keys: settings.linkKeys, report }, { method, token, body, now: Date.now() });
+      return answerUnsubscribe({ keys: settings.linkKeys, report, policyOf }, { method, token, body, now: Date.now() });
     }
     const evidence = /^\/e\/([^/]+)$/.exec(path)?.[1];
     if (evidence !== undefined && settings.evidenceKeys.length > 0) return this.#evidence(request, method, evidence);

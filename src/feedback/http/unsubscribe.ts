@@ -1,4 +1,4 @@
-import type { Instant, OutcomeReport, ReportAnswer } from '../../store/contract.js';
+import type { AccountId, Instant, OutcomeReport, ReportAnswer, ReportPolicy } from '../../store/contract.js';
 import { MS } from '../../units/duration.js';
 import { type LinkClaim, readLink } from '../one-click/link-token.js';
 import { unsubscribePage } from '../one-click/unsubscribe-page.js';
@@ -7,6 +7,7 @@ import { type Answer, page } from './answer.js';
 export interface UnsubscribeParts {
   readonly keys: readonly string[];
   readonly report: (report: OutcomeReport) => Promise<ReportAnswer>;
+  readonly policyOf: (account: AccountId) => Pick<ReportPolicy, 'revocations'>;
 }
 
 /**
@@ -15,7 +16,7 @@ export interface UnsubscribeParts {
  * (RFC 8058 §3.2) or with what the button does.
  */
 export async function answerUnsubscribe(
-  { keys, report }: UnsubscribeParts,
+  { keys, report, policyOf }: UnsubscribeParts,
   {
     method,
     token,
@@ -29,8 +30,9 @@ export async function answerUnsubscribe(
       ? page(410, unsubscribePage({ state: 'expired' }))
       : page(404, unsubscribePage({ state: 'unknown' }));
   }
-  const { account, key, list } = reading.claim;
-  const named = { address: key, account, list };
+  const { account, key } = reading.claim;
+  const { revocations } = policyOf(account);
+  const named = { address: key, account, part: revocations === 'account' ? null : reading.claim[revocations] };
   if (method !== 'POST') return page(200, unsubscribePage({ state: 'asks', ...named }));
   if (!ONE_CLICK.test(body) && !BUTTON.test(body)) return page(400, unsubscribePage({ state: 'asks', ...named }));
   await report(revocation(reading.claim, token, now));
@@ -45,13 +47,17 @@ const BUTTON = /(?:^|&)unsubscribe=confirmed(?:&|$)/;
  * The signed link vouches for account and recipient. Of clicks within an hour one
  * counts; a later one does again, since consent may have been given in between.
  */
-function revocation({ account, key, list }: LinkClaim, token: string, now: Instant): OutcomeReport {
+function revocation({ account, key, list, stream }: LinkClaim, token: string, now: Instant): OutcomeReport {
   return {
     source: 'one-click',
     kind: 'revoked',
     recipients: [key],
     message: { id: null, queueIds: [], envid: null, messageId: null },
-    vouched: { account, list, message: `link ${token.slice(-22)} ${Math.floor(now / MS.h)}` },
+    vouched: {
+      account,
+      subscriptions: { list, stream },
+      message: `link ${token.slice(-22)} ${Math.floor(now / MS.h)}`,
+    },
     fault: 'none',
     reason: 'one-click',
     status: 'unsubscribed by link',

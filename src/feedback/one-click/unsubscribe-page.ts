@@ -12,11 +12,11 @@ export function unsubscribePage(page: UnsubscribePage): string {
   return plainPage(title, body);
 }
 
-/** `list` null: all mail of the account. */
-type Named = { readonly address: string; readonly account: string; readonly list: string | null };
+/** `part`: of which list or stream; null: of all mail of the account. */
+type Named = { readonly address: string; readonly account: string; readonly part: string | null };
 
-function whatOf({ account, list }: Named): string {
-  return list === null ? `<b>${escaped(account)}</b>` : `<b>${escaped(list)}</b> by <b>${escaped(account)}</b>`;
+function whatOf({ account, part }: Named): string {
+  return part === null ? `<b>${escaped(account)}</b>` : `<b>${escaped(part)}</b> by <b>${escaped(account)}</b>`;
 }
 
 const CONTENT = {

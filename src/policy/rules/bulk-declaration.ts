@@ -1,30 +1,7 @@
 import { z } from 'zod';
-import { parsePattern } from '../../smtp/address-pattern.js';
 import { durationInWords, durationSchema } from '../../units/duration.js';
+import { declaredStreamSchema } from '../declared-stream.js';
 import type { MessageFacts, Objection, Rule } from '../rule.js';
-
-const pattern = () =>
-  z.string().refine((text) => parsePattern(text).ok, { error: 'expected a@example.com, example.com or *.example.com' });
-
-const streamSchema = z
-  .strictObject({
-    name: z
-      .string()
-      .regex(/^[a-z0-9-]{1,40}$/, { error: 'expected a name in a-z, 0-9 and -' })
-      .describe('What decisions call it.'),
-    from: pattern().optional().describe('The address in From.'),
-    reversePath: pattern().optional().describe('The address of MAIL FROM.'),
-    header: z
-      .strictObject({
-        name: z.string().min(1).max(100).describe('Its name, in any case of letters.'),
-        value: z.string().max(500).optional().describe('Its whole value. Absent: any.'),
-      })
-      .optional()
-      .describe('A field of the header.'),
-  })
-  .refine(({ from, reversePath, header }) => [from, reversePath, header].some((one) => one !== undefined), {
-    error: 'expected at least one of from, reversePath, header',
-  });
 
 const parameters = z.strictObject({
   mail: z
@@ -39,7 +16,7 @@ const parameters = z.strictObject({
     .describe('Messages alike to more distinct recipients than this within `within` are bulk, whatever they declare.'),
   within: durationSchema({ minMs: 60_000 }).prefault('24h').describe('The rolling window for that count.'),
   transactional: z
-    .array(streamSchema)
+    .array(declaredStreamSchema)
     .max(100)
     .default([])
     .describe(

@@ -3,6 +3,7 @@ import type { Address } from '../../smtp/address.js';
 import type { Instant, Revocation } from '../../store/contract.js';
 import { durationInWords, durationSchema, waitInShort, waitInWords } from '../../units/duration.js';
 import { dayInWords } from '../day.js';
+import { declaredStreamSchema } from '../declared-stream.js';
 import type { MessageFacts, Objection, RecipientFacts, Rule } from '../rule.js';
 
 const parameters = z.strictObject({
@@ -14,27 +15,46 @@ const parameters = z.strictObject({
     .default('pass')
     .describe('What becomes of mail before that, while the customer may still be taking the address off the lists.'),
   scope: z
-    .enum(['account', 'list'])
+    .enum(['account', 'stream', 'list'])
     .default('account')
     .describe(
-      'What a recipient who leaves a list gets no more: any mail of the account, or mail of that list (List-Id), and bulk mail that names none. A revocation of no known list is of all mail either way.',
+      'What a recipient who leaves gets no more: any mail of the account, or mail of the stream of campaigns or of the list (List-Id) that was left, and bulk mail of no known one. A revocation of no known stream or list is of all mail either way.',
+    ),
+  streams: z
+    .array(declaredStreamSchema)
+    .max(100)
+    .default([])
+    .describe(
+      'Streams of campaigns, as `bulk.declaration` declares those that are no bulk: each with a `name` and at least one of `from`, `reversePath` and `header`. A message is of the first that it fits.',
+    ),
+  feedbackIdParts: z
+    .array(z.int().min(1).max(4))
+    .max(4)
+    .default([3, 4])
+    .describe(
+      'Which parts of a Feedback-ID (`campaign:customer:mail type:sender`) name the stream of mail that fits none of `streams`: those that stay the same from one mailing to the next. Empty: none do.',
     ),
 });
 
-type Parameters = z.infer<typeof parameters>;
+export type RevokedParameters = z.infer<typeof parameters>;
 
-function judgeRecipient({ revocation, recipient, now }: RecipientFacts, parameters: Parameters): Objection | null {
+function judgeRecipient(
+  { revocation, recipient, now }: RecipientFacts,
+  parameters: RevokedParameters,
+): Objection | null {
   return revocation === null ? null : objectionTo(revocation, recipient, now, parameters);
 }
 
-/** Of single lists: which one the mail is of says only the message. */
-function judgeMessage({ message, recipients, now }: MessageFacts, parameters: Parameters): Objection | null {
+/** Of single lists and streams: which one the mail is of says only the message. */
+function judgeMessage({ message, recipients, now }: MessageFacts, parameters: RevokedParameters): Objection | null {
   if (parameters.scope === 'account') return null;
-  const objections = (message?.listRevocations ?? []).flatMap((revocation, index) => {
+  const objections = (message?.subscriptionsLeft ?? []).flatMap((revocation, index) => {
     const recipient = recipients[index];
     if (revocation === null || recipient === undefined) return [];
     const objection = objectionTo(revocation, recipient, now, parameters);
-    return objection === null ? [] : [{ ...objection, evidence: { ...objection.evidence, list: revocation.list } }];
+    if (objection === null) return [];
+    const { kind, name } = revocation.subscription;
+    return [{ ...objection, evidence: { ...objection.evidence, [kind]: name } }];
   });
   return objections.find(({ situation }) => situation === 'revoked') ?? objections[0] ?? null;
 }
@@ -43,7 +63,7 @@ function objectionTo(
   revocation: Revocation,
   recipient: Address,
   now: Instant,
-  { honourWithin, grace }: Parameters,
+  { honourWithin, grace }: RevokedParameters,
 ): Objection | null {
   const age = now - revocation.at;
   const late = age >= honourWithin;
@@ -64,7 +84,7 @@ function objectionTo(
 
 const REMEDY = 'Take the address off your lists. If the recipient consents anew, record the consent.';
 
-export const recipientRevoked: Rule<Parameters> = {
+export const recipientRevoked: Rule<RevokedParameters> = {
   id: 'recipient.revoked',
   summary: 'A recipient who revoked consent gets no more mail, 48 hours later at the latest.',
   clause: {
@@ -96,7 +116,7 @@ export const recipientRevoked: Rule<Parameters> = {
     },
   },
   needs: ['revocation'],
-  messageNeeds: ({ scope }) => (scope === 'list' ? ['bulk', 'list-revocations'] : []),
+  messageNeeds: ({ scope }) => (scope === 'account' ? [] : ['bulk', 'subscriptions-left']),
   exemptible: true,
   judge: { recipient: judgeRecipient, message: judgeMessage },
 };

@@ -15,6 +15,8 @@ export interface PassedMessage {
   readonly envid: string | null;
   /** Identifier of its list (RFC 2919) in lower case; absent or null: of none. */
   readonly list?: string | null;
+  /** Name of its stream of campaigns; absent or null: of none that is known. */
+  readonly stream?: string | null;
   /** Those that the relay accepted. */
   readonly recipients: readonly AddressKey[];
 }

@@ -1,4 +1,5 @@
 import type { OutcomePolicy } from './outcomes.js';
+import type { Subscriptions } from './revocations.js';
 import type { AccountId, AddressKey, Instant, Page } from './values.js';
 
 export const REPORT_SOURCES = [
@@ -47,8 +48,8 @@ export interface OutcomeReport {
   readonly vouched: {
     readonly account: AccountId;
     readonly message: string;
-    /** The list that a revocation is about, where the reporter knows. */
-    readonly list?: string | null;
+    /** What a revocation is about, where the reporter knows. */
+    readonly subscriptions?: Subscriptions;
   } | null;
   readonly fault: ReportedFault;
   /** Class of the fault, for lists. */
@@ -64,8 +65,8 @@ export interface OutcomeReport {
 export interface ReportPolicy extends OutcomePolicy {
   /** For whom a complaint suppresses its recipient. */
   readonly complaints: 'account' | 'everyone' | 'nobody';
-  /** What a revocation holds for: all mail of the account, or the list that it was about where that is known. */
-  readonly revocations: 'account' | 'list';
+  /** What a revocation holds for: all mail of the account, or the list or stream that it was about where that is known. */
+  readonly revocations: 'account' | keyof Subscriptions;
   /** How long a message and what became of it are remembered. */
   readonly reportWindowMs: number;
   /** Beyond so many, the oldest of `outcomes` go. */

@@ -19,6 +19,7 @@ export class Consents {
   readonly #page: Statement<[string, string, number], Row>;
   readonly #lift: Statement<[string, string, number], never>;
   readonly #liftOfLists: Statement<[string, string, number], never>;
+  readonly #liftOfStreams: Statement<[string, string, number], never>;
 
   constructor(database: Database) {
     this.#put = database.prepare(
@@ -29,6 +30,7 @@ export class Consents {
     this.#page = database.prepare(`${ROW} WHERE account = ? AND key > ? ORDER BY key LIMIT ?`);
     this.#lift = database.prepare('DELETE FROM revocations WHERE key = ? AND account = ? AND at < ?');
     this.#liftOfLists = database.prepare('DELETE FROM list_revocations WHERE key = ? AND account = ? AND at < ?');
+    this.#liftOfStreams = database.prepare('DELETE FROM stream_revocations WHERE key = ? AND account = ? AND at < ?');
   }
 
   put({ key, account, at, source, evidence }: Consent): void {
@@ -36,6 +38,7 @@ export class Consents {
     if (evidence === null) return;
     this.#lift.run(key, account, at);
     this.#liftOfLists.run(key, account, at);
+    this.#liftOfStreams.run(key, account, at);
   }
 
   of(account: AccountId, keys: readonly AddressKey[]): (Consent | null)[] {

@@ -30,7 +30,6 @@ import type {
   DomainRegistration,
   GiveBackRequest,
   Lease,
-  ListRevocation,
   LookRequest,
   MeterSubject,
   NewAudit,
@@ -67,6 +66,7 @@ import type {
   Store,
   StoredDecision,
   StoreTimes,
+  SubscriptionRevocation,
   Suppression,
   SuppressionQuery,
 } from '../contract.js';
@@ -295,14 +295,17 @@ class EmbeddedStore implements Store {
     return this.#read('suppressions', (now) => this.#suppressions.page(query, now));
   }
 
-  revoke({ list, ...revocation }: NewRevocation): Promise<void> {
+  revoke({ subscription, ...revocation }: NewRevocation): Promise<void> {
     return this.#write('revoke', (now) =>
-      this.#revocations.put({ ...revocation, at: revocation.at ?? now }, list ?? null),
+      this.#revocations.put({ ...revocation, at: revocation.at ?? now }, subscription ?? null),
     );
   }
 
-  listRevocationsOf(account: AccountId, keys: readonly AddressKey[]): Promise<readonly (readonly ListRevocation[])[]> {
-    return this.#read('listRevocationsOf', () => keys.map((key) => this.#revocations.ofLists(key, account)));
+  subscriptionRevocationsOf(
+    account: AccountId,
+    keys: readonly AddressKey[],
+  ): Promise<readonly (readonly SubscriptionRevocation[])[]> {
+    return this.#read('subscriptionRevocationsOf', () => keys.map((key) => this.#revocations.ofParts(key, account)));
   }
 
   liftRevocation(key: AddressKey, account: AccountId): Promise<boolean> {

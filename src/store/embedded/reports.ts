@@ -8,10 +8,18 @@ import {
   type ReportAnswer,
   type ReportPolicy,
   type ReportSource,
+  type Subscriptions,
   type UnmatchedReport,
 } from '../contract.js';
 import { firstOctets } from '../first-octets.js';
-import { factField, REPORT_RANK, reportedAt, reputationCounts, revokedList, streakKind } from '../report-effects.js';
+import {
+  factField,
+  REPORT_RANK,
+  reportedAt,
+  reputationCounts,
+  revokedSubscription,
+  streakKind,
+} from '../report-effects.js';
 import { meantBy, namesIn } from '../reported-message.js';
 import type { Database, SqlValue, Statement } from './database.js';
 import type { Outcomes } from './outcomes.js';
@@ -27,8 +35,8 @@ interface Subject {
   readonly account: AccountId;
   readonly message: string;
   readonly key: string | null;
-  /** The message's, or the one that the reporter names. */
-  readonly list: string | null;
+  /** The message's, or those that the reporter names. */
+  readonly subscriptions: Subscriptions;
 }
 
 export interface TouchedByReports {
@@ -40,6 +48,7 @@ export interface TouchedByReports {
 }
 
 const MAX_STATUS_OCTETS = 200;
+const NO_SUBSCRIPTIONS: Subscriptions = { list: null, stream: null };
 const COLUMNS = 'seq, at, account, key, message, kind, fault, reason, status, source';
 
 /** Reports: matched, counted once, and what they change. */
@@ -129,7 +138,7 @@ export class Reports {
 
   #subjectOf(report: OutcomeReport, policyOf: (account: AccountId) => ReportPolicy, now: number): Subject | null {
     const { vouched, recipients, message: named } = report;
-    if (vouched !== null) return { ...vouched, list: vouched.list ?? null, key: recipients[0] ?? null };
+    if (vouched !== null) return { subscriptions: NO_SUBSCRIPTIONS, ...vouched, key: recipients[0] ?? null };
     const { messages } = this.touched;
     const at = reportedAt(report.at, now);
     const names = namesIn(named);
@@ -141,12 +150,18 @@ export class Reports {
       const { message, key } = meant;
       const { reportWindowMs } = policyOf(message.account);
       for (const id of named.queueIds.slice(1)) messages.addName(`queue:${id}`, message, reportWindowMs);
-      return { account: message.account, message: message.id, key, list: message.list ?? null };
+      const { id, account, list = null, stream = null } = message;
+      return { account, message: id, key, subscriptions: { list, stream } };
     }
     return null;
   }
 
-  #takeIn(report: OutcomeReport, { account, message, key, list }: Subject, policy: ReportPolicy, now: number): void {
+  #takeIn(
+    report: OutcomeReport,
+    { account, message, key, subscriptions }: Subject,
+    policy: ReportPolicy,
+    now: number,
+  ): void {
     const { kind, fault, reason, source } = report;
     const { outcomes, suppressions, revocations, reputations } = this.touched;
     const at = reportedAt(report.at, now);
@@ -161,7 +176,7 @@ export class Reports {
           now,
         );
       }
-      if (kind === 'revoked') revocations.put({ key, account, at, source }, revokedList(policy, list));
+      if (kind === 'revoked') revocations.put({ key, account, at, source }, revokedSubscription(policy, subscriptions));
     }
     reputations.add(account, reputationCounts(report), at, now);
     const seq = this.#log.get(at, account, key ?? '', message, kind, fault, reason, status, source)?.seq ?? 0;

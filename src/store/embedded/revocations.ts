@@ -1,13 +1,14 @@
-import type { AccountId, AddressKey, ListRevocation, Revocation } from '../contract.js';
+import type { AccountId, AddressKey, Revocation, Subscription, SubscriptionRevocation } from '../contract.js';
 import type { Database, Statement } from './database.js';
+
+type PartRow = Revocation & Subscription;
 
 export class Revocations {
   readonly #put: Statement<[string, string, number, string], never>;
-  readonly #putOfList: Statement<[string, string, string, number, string], never>;
+  readonly #putOf: Readonly<Record<Subscription['kind'], Statement<[string, string, string, number, string], never>>>;
   readonly #find: Statement<[string, string], Revocation>;
-  readonly #findOfLists: Statement<[string, string], ListRevocation>;
-  readonly #remove: Statement<[string, string], never>;
-  readonly #removeOfLists: Statement<[string, string], never>;
+  readonly #findOfParts: Statement<[string, string], PartRow>;
+  readonly #remove: readonly Statement<[string, string], never>[];
 
   constructor(database: Database) {
     // The earlier one stays: asking again must not start the 48 hours anew.
@@ -15,22 +16,30 @@ export class Revocations {
       `INSERT INTO revocations (key, account, at, source) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET at = excluded.at, source = excluded.source WHERE excluded.at < revocations.at`,
     );
-    this.#putOfList = database.prepare(
-      `INSERT INTO list_revocations (key, account, list, at, source) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET at = excluded.at, source = excluded.source WHERE excluded.at < list_revocations.at`,
-    );
+    const putOf = (kind: Subscription['kind']) =>
+      database.prepare<[string, string, string, number, string], never>(
+        `INSERT INTO ${kind}_revocations (key, account, ${kind}, at, source) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET at = excluded.at, source = excluded.source
+         WHERE excluded.at < ${kind}_revocations.at`,
+      );
+    this.#putOf = { list: putOf('list'), stream: putOf('stream') };
     this.#find = database.prepare('SELECT key, account, at, source FROM revocations WHERE key = ? AND account = ?');
-    this.#findOfLists = database.prepare(
-      'SELECT key, account, list, at, source FROM list_revocations WHERE key = ? AND account = ? ORDER BY at, list',
+    this.#findOfParts = database.prepare(
+      `SELECT key, account, 'list' AS kind, list AS name, at, source FROM list_revocations
+         WHERE key = ?1 AND account = ?2
+       UNION ALL
+       SELECT key, account, 'stream', stream, at, source FROM stream_revocations WHERE key = ?1 AND account = ?2
+       ORDER BY at, name`,
     );
-    this.#remove = database.prepare('DELETE FROM revocations WHERE key = ? AND account = ?');
-    this.#removeOfLists = database.prepare('DELETE FROM list_revocations WHERE key = ? AND account = ?');
+    this.#remove = ['revocations', 'list_revocations', 'stream_revocations'].map((table) =>
+      database.prepare(`DELETE FROM ${table} WHERE key = ? AND account = ?`),
+    );
   }
 
-  /** @param list null: all mail of the account */
-  put({ key, account, at, source }: Revocation, list: string | null): void {
-    if (list === null) this.#put.run(key, account, at, source);
-    else this.#putOfList.run(key, account, list, at, source);
+  /** @param subscription null: all mail of the account */
+  put({ key, account, at, source }: Revocation, subscription: Subscription | null): void {
+    if (subscription === null) this.#put.run(key, account, at, source);
+    else this.#putOf[subscription.kind].run(key, account, subscription.name, at, source);
   }
 
   of(key: AddressKey, account: AccountId): Revocation | null {
@@ -38,12 +47,13 @@ export class Revocations {
     return row === undefined ? null : { key: row.key, account: row.account, at: row.at, source: row.source };
   }
 
-  ofLists(key: AddressKey, account: AccountId): ListRevocation[] {
-    return this.#findOfLists.all(key, account).map((row) => ({ ...row }));
+  ofParts(key: AddressKey, account: AccountId): SubscriptionRevocation[] {
+    return this.#findOfParts
+      .all(key, account)
+      .map(({ kind, name, ...revocation }) => ({ ...revocation, subscription: { kind, name } }));
   }
 
   remove(key: AddressKey, account: AccountId): boolean {
-    const ofAccount = this.#remove.run(key, account) > 0;
-    return this.#removeOfLists.run(key, account) > 0 || ofAccount;
+    return this.#remove.map((statement) => statement.run(key, account)).some((removed) => removed > 0);
   }
 }

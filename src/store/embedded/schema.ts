@@ -193,6 +193,16 @@ CREATE TABLE IF NOT EXISTS list_revocations (
   PRIMARY KEY (key, account, list)
 ) WITHOUT ROWID, STRICT;
 
+-- The same of one stream of campaigns each.
+CREATE TABLE IF NOT EXISTS stream_revocations (
+  key TEXT NOT NULL,
+  account TEXT NOT NULL,
+  stream TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  PRIMARY KEY (key, account, stream)
+) WITHOUT ROWID, STRICT;
+
 -- Cases of the desk; body is JSON.
 CREATE TABLE IF NOT EXISTS audits (
   id TEXT PRIMARY KEY,

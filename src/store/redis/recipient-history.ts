@@ -1,11 +1,12 @@
 import type {
   AccountId,
   AddressKey,
-  ListRevocation,
   NewRevocation,
   Outcome,
   OutcomePolicy,
   RejectionStreak,
+  Subscription,
+  SubscriptionRevocation,
 } from '../contract.js';
 import { firstOctets } from '../first-octets.js';
 import type { Keys } from './keys.js';
@@ -16,6 +17,7 @@ import { readRevocation, readStreak } from './recipient-facts.js';
 const RANKS: Readonly<Record<Outcome['kind'], number>> = { accepted: 1, delivered: 2, returned: 3, rejected: 4 };
 
 const MAX_STATUS_OCTETS = 200;
+const STREAM = 'stream ';
 
 /** Revocations, outcomes and rejection streaks of addresses. */
 export class RecipientHistory {
@@ -24,24 +26,27 @@ export class RecipientHistory {
     private readonly keys: Keys,
   ) {}
 
-  async revoke({ key, account, at, source, list }: NewRevocation): Promise<void> {
-    const args = [this.link.clock(), fieldOf(account, list ?? null), at ?? '', source];
+  async revoke({ key, account, at, source, subscription }: NewRevocation): Promise<void> {
+    const args = [this.link.clock(), fieldOf(account, subscription ?? null), at ?? '', source];
     await this.link.script('revoke', 'revoke', [this.keys.revocations(key)], args);
   }
 
   async liftRevocation(key: AddressKey, account: AccountId): Promise<boolean> {
     const hash = this.keys.revocations(key);
     const fields = (await this.link.command('liftRevocation', 'HKEYS', hash)) as string[];
-    const own = fields.filter((field) => field === account || isOfList(field, account));
+    const own = fields.filter((field) => field === account || isOfPart(field, account));
     return own.length > 0 && Number(await this.link.command('liftRevocation', 'HDEL', hash, ...own)) > 0;
   }
 
-  async listRevocationsOf(account: AccountId, keys: readonly AddressKey[]): Promise<ListRevocation[][]> {
-    const verb = 'listRevocationsOf';
+  async subscriptionRevocationsOf(
+    account: AccountId,
+    keys: readonly AddressKey[],
+  ): Promise<SubscriptionRevocation[][]> {
+    const verb = 'subscriptionRevocationsOf';
     const replies = await Promise.all(
       keys.map((key) => this.link.command(verb, 'HGETALL', this.keys.revocations(key)) as Promise<string[]>),
     );
-    return replies.map((flat, index) => listRevocationsIn(flat, keys[index] ?? '', account));
+    return replies.map((flat, index) => partialRevocationsIn(flat, keys[index] ?? '', account));
   }
 
   async recordOutcome(outcome: Outcome, { scope, presumeDeliveredAfterMs, keepMs }: OutcomePolicy): Promise<void> {
@@ -83,21 +88,28 @@ export class RecipientHistory {
   }
 }
 
-/** In the hash of an address' revocations. No account has a space in its name. */
-function fieldOf(account: AccountId, list: string | null): string {
-  return list === null ? account : `${account} ${list}`;
+/** In the hash of an address' revocations. Neither an account nor a list has a space in its name. */
+function fieldOf(account: AccountId, subscription: Subscription | null): string {
+  if (subscription === null) return account;
+  const { kind, name } = subscription;
+  return kind === 'list' ? `${account} ${name}` : `${account} ${kind} ${name}`;
 }
 
-function isOfList(field: string, account: AccountId): boolean {
+function isOfPart(field: string, account: AccountId): boolean {
   return field.startsWith(`${account} `);
 }
 
-function listRevocationsIn(flat: readonly string[], key: AddressKey, account: AccountId): ListRevocation[] {
-  const found: ListRevocation[] = [];
+function subscriptionIn(field: string, account: AccountId): Subscription {
+  const name = field.slice(account.length + 1);
+  return name.startsWith(STREAM) ? { kind: 'stream', name: name.slice(STREAM.length) } : { kind: 'list', name };
+}
+
+function partialRevocationsIn(flat: readonly string[], key: AddressKey, account: AccountId): SubscriptionRevocation[] {
+  const found: SubscriptionRevocation[] = [];
   for (let i = 0; i < flat.length; i += 2) {
     const field = flat[i] ?? '';
-    const revocation = isOfList(field, account) ? readRevocation(flat[i + 1] ?? null, key, account) : null;
-    if (revocation !== null) found.push({ ...revocation, list: field.slice(account.length + 1) });
+    const revocation = isOfPart(field, account) ? readRevocation(flat[i + 1] ?? null, key, account) : null;
+    if (revocation !== null) found.push({ ...revocation, subscription: subscriptionIn(field, account) });
   }
-  return found.sort((one, other) => one.at - other.at || (one.list < other.list ? -1 : 1));
+  return found.sort((one, other) => one.at - other.at || (one.subscription.name < other.subscription.name ? -1 : 1));
 }

@@ -1,5 +1,5 @@
 -- Records consents; each replaces an earlier one of its account. One with evidence
--- that is later than a revocation lifts it, those of single lists as well.
+-- that is later than a revocation lifts it, those of single lists and streams as well.
 --
 -- KEYS     two for each consent: hash of the address' consents, hash of its
 --          revocations

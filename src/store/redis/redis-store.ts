@@ -90,7 +90,7 @@ function compose(link: Link, keys: Keys, options: RedisStoreOptions): Store {
     suppressions: (query) => suppressionRecords.suppressions(query),
     revoke: (revocation) => history.revoke(revocation),
     liftRevocation: (key, account) => history.liftRevocation(key, account),
-    listRevocationsOf: (account, keys) => history.listRevocationsOf(account, keys),
+    subscriptionRevocationsOf: (account, keys) => history.subscriptionRevocationsOf(account, keys),
     recordOutcome: (outcome, policy) => history.recordOutcome(outcome, policy),
     rejectionsOf: (key) => history.rejectionsOf(key),
     forgetRejections: (key, account) => history.forgetRejections(key, account),

@@ -10,10 +10,18 @@ import {
   type ReportAnswer,
   type ReportPolicy,
   type ReportSource,
+  type Subscriptions,
   type UnmatchedReport,
 } from '../contract.js';
 import { firstOctets } from '../first-octets.js';
-import { factField, REPORT_RANK, reportedAt, reputationCounts, revokedList, streakKind } from '../report-effects.js';
+import {
+  factField,
+  REPORT_RANK,
+  reportedAt,
+  reputationCounts,
+  revokedSubscription,
+  streakKind,
+} from '../report-effects.js';
 import { meantBy, namesIn } from '../reported-message.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
@@ -27,8 +35,8 @@ interface Subject {
   readonly account: AccountId;
   readonly message: string;
   readonly key: string | null;
-  /** The message's, or the one that the reporter names. */
-  readonly list: string | null;
+  /** The message's, or those that the reporter names. */
+  readonly subscriptions: Subscriptions;
 }
 
 export interface TouchedByReports {
@@ -40,6 +48,7 @@ export interface TouchedByReports {
 
 const VERB = 'report';
 const MAX_STATUS_OCTETS = 200;
+const NO_SUBSCRIPTIONS: Subscriptions = { list: null, stream: null };
 /** Entries read at once while others' outcomes are passed over. */
 const ENTRIES_AT_ONCE = 500;
 
@@ -135,7 +144,7 @@ export class Reports {
     now: Instant,
   ): Promise<Subject | null> {
     const { vouched, recipients, message: named } = report;
-    if (vouched !== null) return { ...vouched, list: vouched.list ?? null, key: recipients[0] ?? null };
+    if (vouched !== null) return { subscriptions: NO_SUBSCRIPTIONS, ...vouched, key: recipients[0] ?? null };
     const { passedMessages } = this.touched;
     const byId =
       named.id === null ? [] : [passedMessages.of(VERB, named.id, now).then((found) => (found ? [found] : []))];
@@ -147,7 +156,8 @@ export class Reports {
       const { reportWindowMs } = policyOf(message.account);
       const names = named.queueIds.slice(1).map((id) => `queue:${id}`);
       await Promise.all(names.map((name) => passedMessages.addName(VERB, name, message, reportWindowMs)));
-      return { account: message.account, message: message.id, key, list: message.list ?? null };
+      const { id, account, list = null, stream = null } = message;
+      return { account, message: id, key, subscriptions: { list, stream } };
     }
     return null;
   }
@@ -176,14 +186,17 @@ export class Reports {
 
   #changes(
     { kind, fault, source, status }: OutcomeReport,
-    { account, message, key, list }: Subject & { readonly key: string },
+    { account, message, key, subscriptions }: Subject & { readonly key: string },
     policy: ReportPolicy,
     at: Instant,
   ): Promise<void>[] {
     const { history, suppressionRecords } = this.touched;
     const streak = streakKind({ kind, fault });
     if (streak !== null) return [history.recordOutcome({ account, key, message, kind: streak, status, at }, policy)];
-    if (kind === 'revoked') return [history.revoke({ key, account, at, source, list: revokedList(policy, list) })];
+    if (kind === 'revoked') {
+      const subscription = revokedSubscription(policy, subscriptions);
+      return [history.revoke({ key, account, at, source, subscription })];
+    }
     if (kind !== 'complained' || policy.complaints === 'nobody') return [];
     const whose = policy.complaints === 'everyone' ? null : account;
     const suppression = {

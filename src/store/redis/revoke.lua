@@ -1,10 +1,10 @@
 -- Records that an address revoked its consent to mail of an account, or of one of
--- its lists. The first time counts: saying so
--- again does not start the 48 hours anew.
+-- its lists or streams. The first time counts: saying so again does not start the
+-- 48 hours anew.
 --
 -- KEYS[1]  hash of the address' revocations
--- ARGV     test clock ('' for the server's), account or "<account> <list>", when in
---          ms ('' for now), source
+-- ARGV     test clock ('' for the server's), account, "<account> <list>" or
+--          "<account> stream <name>", when in ms ('' for now), source
 -- Returns  'OK'
 --@include clock arguments fields
 local now = clock(next_argument())

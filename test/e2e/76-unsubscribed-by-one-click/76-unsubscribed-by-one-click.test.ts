@@ -135,9 +135,74 @@ async function listByList(t: Test, browser: Browser): Promise<void> {
   await client.close();
 }
 
+/** Campaigns come and go, their stream stays: left by link or by a Remove mail, it is left for the next ones too. */
+async function streamByStream(t: Test): Promise<void> {
+  const sink = await startRelaySink(t);
+  const port = await freePort();
+  const oneClick = { url: 'https://unsubscribe.example', keys: [KEY], addToBulk: true };
+  const sluice = await startSluice(t, {
+    config: {
+      relay: { hosts: [`127.0.0.1:${sink.port}`] },
+      rules: {
+        'recipient.revoked': {
+          grace: 'reject',
+          scope: 'stream',
+          streams: [{ name: 'letters', from: 'letters@acme.example' }],
+        },
+      },
+      feedback: { http: { address: `127.0.0.1:${port}`, oneClick } },
+    },
+  });
+  const client = await openSession(sluice.port());
+  const send = async (fields: string, to: string): Promise<string> => {
+    const { recipients, end } = await sendMail(client, { to: [to], data: `Subject: spring\r\n${fields}\r\nhello\r\n` });
+    const reply = end ?? recipients[0];
+    return `${reply?.code} ${reply?.text}`;
+  };
+  const campaign = (id: string, kind: string) => `From: a@acme.example\r\nFeedback-ID: ${id}:c:${kind}:acme\r\n`;
+  const letter = 'From: letters@acme.example\r\nPrecedence: bulk\r\n';
+
+  t.match(await send(campaign('17', 'offers'), 'ann@example.net'), /^250 /);
+  const message = (await sink.nextMessage()).data.toString();
+  const [, path = ''] = /\r\nList-Unsubscribe: <https:\/\/unsubscribe\.example(\/u\/\S+)>\r\n/.exec(message) ?? [];
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method: 'POST',
+    body: 'List-Unsubscribe=One-Click',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', connection: 'close' },
+  });
+  t.match(await response.text(), /ann@example\.net<\/b> gets no more mail of <b>feedback-id:offers:acme<\/b>/);
+  t.match(
+    await send(campaign('18', 'offers'), 'ann@example.net'),
+    /^554 5\.7\.1 \[recipient\.revoked\]/,
+    'the next one',
+  );
+  t.match(await send(campaign('18', 'news'), 'ann@example.net'), /^250 /, 'another stream');
+  t.match(await send(letter, 'ann@example.net'), /^250 /, 'and one that is declared');
+  t.match(await send('Precedence: bulk\r\n', 'ann@example.net'), /^554 /, 'bulk mail of no known stream');
+  t.match(await send('From: a@acme.example\r\n', 'ann@example.net'), /^250 /, 'an invoice');
+
+  const remove = async (id: string) => {
+    const mail = `From: bob@example.net\r\nSubject: Remove\r\nIn-Reply-To: <${id}@acme.example>\r\n\r\n`;
+    const { stdout } = await sluice.cliReading(mail, 'feedback', 'dsn', '--json');
+    t.match(JSON.parse(stdout), { counted: 1 });
+  };
+  t.match(await send(`${letter}Message-ID: <l1@acme.example>\r\n`, 'bob@example.net'), /^250 /);
+  await remove('l1');
+  t.match(await send(letter, 'bob@example.net'), /^554 5\.7\.1 \[recipient\.revoked\]/);
+  t.match(await send(campaign('19', 'offers'), 'bob@example.net'), /^250 /);
+  const unknown = 'Feedback-ID: 1:AmazonSES\r\nMessage-ID: <u1@acme.example>\r\n';
+  t.match(await send(unknown, 'bob@example.net'), /^554 /, 'bulk mail of no known stream may be the one that was left');
+  await sluice.cli('revoke', 'bob@example.net', '--account', 'tester', '--lift');
+  t.match(await send(unknown, 'bob@example.net'), /^250 /);
+  await remove('u1');
+  t.match(await send(campaign('19', 'offers'), 'bob@example.net'), /^550 5\.7\.1 \[recipient\.revoked\]/, 'all of it');
+  await client.close();
+}
+
 t.test('by one click', async (t) => {
   const browser = await Browser.start(t);
   await t.test('list by list, and joined again by a confirmed consent', (t) => listByList(t, browser));
+  await t.test('stream by stream', streamByStream);
   await t.test('on the embedded store', (t) => story(t, {}, browser));
   await t.test('on Redis', async (t) => {
     const redis = await startRedis(t);

@@ -89,7 +89,7 @@ t.test('an account is told, answers, and misses', { timeout: 240_000 }, async (t
 
   // A recipient revokes.
   const link = signLink(
-    { account: 'tester', key: 'bob@example.net', list: null, expiresAt: Date.now() + HOUR },
+    { account: 'tester', key: 'bob@example.net', list: null, stream: null, expiresAt: Date.now() + HOUR },
     LINK_KEY,
   );
   const post = (at: string, body: string, type: string) =>

@@ -49,6 +49,7 @@ const subscriptions: string[] = [];
 const server = new FeedbackServer({
   settings,
   report: (report) => store.report(report, () => policy),
+  policyOf: () => policy,
   store,
   onConsent: () => {},
   onRefused: (what) => refused.push(what),
@@ -67,7 +68,7 @@ const post = (path: string, body: string, headers: Record<string, string> = {}) 
   fetch(url(path), { method: 'POST', body, headers: { connection: 'close', ...headers } });
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const link = (key: string) =>
-  `/u/${signLink({ account: 'acme', key, list: null, expiresAt: Date.now() + DAY }, LINK_KEY)}`;
+  `/u/${signLink({ account: 'acme', key, list: null, stream: null, expiresAt: Date.now() + DAY }, LINK_KEY)}`;
 
 async function revocationOf(key: string) {
   const facts = { suppression: false, revocation: true, rejections: false };
@@ -125,7 +126,10 @@ t.test('an account answers a case by its link: a form, CSV, JSON', async (t) => 
   t.equal((await post(path, `a,"${'x'.repeat(600_000)}"`, { 'content-type': 'text/csv' })).status, 413);
   t.equal((await fetch(url(`${path.slice(0, -3)}AAA`), { headers: { connection: 'close' } })).status, 404);
   t.match(refused.at(-1), '404 GET /e/…', 'the log does not tell the token');
-  const ofUnsubscribe = signLink({ account: 'acme', key: BOB, list: null, expiresAt: Date.now() + DAY }, EVIDENCE_KEY);
+  const ofUnsubscribe = signLink(
+    { account: 'acme', key: BOB, list: null, stream: null, expiresAt: Date.now() + DAY },
+    EVIDENCE_KEY,
+  );
   t.equal(
     (await fetch(url(`/e/${ofUnsubscribe}`), { headers: { connection: 'close' } })).status,
     404,
@@ -167,8 +171,8 @@ t.test("the page's button does, any other POST does not", async (t) => {
 
 t.test('forged, changed and expired links do nothing', async (t) => {
   const key = 'dora@example.net';
-  const forged = `/u/${signLink({ account: 'acme', key, list: null, expiresAt: Date.now() + DAY }, 'not the key that we have')}`;
-  const expired = `/u/${signLink({ account: 'acme', key, list: null, expiresAt: Date.now() - 1 }, LINK_KEY)}`;
+  const forged = `/u/${signLink({ account: 'acme', key, list: null, stream: null, expiresAt: Date.now() + DAY }, 'not the key that we have')}`;
+  const expired = `/u/${signLink({ account: 'acme', key, list: null, stream: null, expiresAt: Date.now() - 1 }, LINK_KEY)}`;
   const others = link(key).replace(/\.[\w-]+$/, link('eve@example.net').slice(-23));
   for (const path of [forged, others, '/u/nothing']) {
     t.equal((await post(path, 'List-Unsubscribe=One-Click', form)).status, 404);

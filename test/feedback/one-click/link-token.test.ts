@@ -1,10 +1,11 @@
 import t from 'tap';
 import { readLink, signLink } from '../../../src/feedback/one-click/link-token.js';
+import { signToken } from '../../../src/feedback/signed-token.js';
 import fc from '../../support/property.js';
 
 const KEY = 'a key of at least 16 characters';
 const NOW = Date.UTC(2026, 10, 26);
-const claim = { account: 'acme', key: 'bob@example.net', list: null, expiresAt: NOW + 86_400_000 };
+const claim = { account: 'acme', key: 'bob@example.net', list: null, stream: null, expiresAt: NOW + 86_400_000 };
 
 t.test('a link says what it was made of, until it expires', async (t) => {
   const token = signLink(claim, KEY);
@@ -19,17 +20,23 @@ t.test('a new key in front leaves old links good', async (t) => {
   t.same(readLink(token, ['another key, the present one'], NOW), { ok: false, why: 'forged' });
 });
 
-t.test('any address, account and list comes back', async () => {
+t.test('any address, account, list and stream comes back', async () => {
   const lists = fc.option(fc.stringMatching(/^[a-z0-9.-]{1,100}$/));
+  const streams = fc.option(fc.stringMatching(/^[a-z0-9:-]{1,100}$/));
   const locals = fc.oneof(fc.string({ minLength: 1, maxLength: 120 }), fc.constant('<news.example> bob'));
   fc.assert(
-    fc.property(fc.stringMatching(/^[!-~]{1,128}$/), locals, lists, (account, local, list) => {
-      const said = { account, key: `${local}@example.net`, list, expiresAt: NOW + 1000 };
+    fc.property(fc.stringMatching(/^[!-~]{1,128}$/), locals, lists, streams, (account, local, list, stream) => {
+      const said = { account, key: `${local}@example.net`, list, stream, expiresAt: NOW + 1000 };
       const read = readLink(signLink(said, KEY), [KEY], NOW);
-      if (!read.ok || read.claim.list !== list) return false;
+      if (!read.ok || read.claim.list !== list || read.claim.stream !== stream) return false;
       return read.claim.account === account && read.claim.key === Buffer.from(said.key).toString();
     }),
   );
+});
+
+t.test('links that were made before there were streams are read', async (t) => {
+  const old = signToken('zzzzzzz acme <news.example> bob@example.net', 'one-click unsubscribe 1', KEY);
+  t.match(readLink(old, [KEY], NOW), { claim: { key: 'bob@example.net', list: 'news.example', stream: null } });
 });
 
 t.test('no changed character passes', async () => {

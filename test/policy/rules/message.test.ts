@@ -54,7 +54,7 @@ t.test('rules that look into messages begin as off, and judge nothing that nobod
   t.equal(policyWith().messageNeeds.size, 0, 'by default nothing is inspected');
   t.same([...policyWith({ 'message.subject': { mode: 'observe' } }).messageNeeds], ['bulk', 'subject']);
   t.same([...policyWith({ 'account.sender': { fields: ['From'] } }).messageNeeds], ['sender']);
-  t.same([...policyWith({ 'recipient.revoked': { scope: 'list' } }).messageNeeds], ['bulk', 'list-revocations']);
+  t.same([...policyWith({ 'recipient.revoked': { scope: 'list' } }).messageNeeds], ['bulk', 'subscriptions-left']);
 });
 
 t.test('rules on bulk mail let other mail pass', async (t) => {
@@ -376,18 +376,18 @@ t.test('provider.requirements', async (t) => {
   t.equal(heard('gmail.com', 900, 10_000, { ignore: ['complaint-rate'] }), undefined);
 });
 
-t.test('recipient.revoked, list by list', async (t) => {
+t.test('recipient.revoked, list by list and stream by stream', async (t) => {
   const of = (ageMs: number) => ({
     key: 'you@example.com',
     account: 'acme',
     at: NOW - ageMs,
     source: 'one-click',
-    list: 'news.acme.example',
+    subscription: { kind: 'list' as const, name: 'news.acme.example' },
   });
   const hear = (ages: readonly (number | null)[], parameters: Record<string, unknown> = {}) =>
     ask(
       'recipient.revoked',
-      { listRevocations: ages.map((age) => (age === null ? null : of(age))) },
+      { subscriptionsLeft: ages.map((age) => (age === null ? null : of(age))) },
       { scope: 'list', ...parameters },
       { recipients: ages.map((_, index) => address(`r${index}@example.com`)) },
     );
@@ -396,5 +396,6 @@ t.test('recipient.revoked, list by list', async (t) => {
   t.match(hear([47 * MS.h], { grace: 'defer' }), /^451 4\.7\.0 \[recipient\.revoked\] <r0@example\.com>/);
   t.match(hear([null, 48 * MS.h]), /^554 5\.7\.1 \[recipient\.revoked\] <r1@example\.com> revoked consent on/);
   t.match(hear([47 * MS.h, 50 * MS.h], { grace: 'defer' }), /^554 .*<r1@/, 'the one that is late decides');
+  t.match(hear([50 * MS.h], { scope: 'stream' }), /^554 /, 'what was left stays left when the setting changes');
   t.equal(hear([50 * MS.h], { scope: 'account' }), undefined);
 });

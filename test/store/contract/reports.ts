@@ -55,6 +55,11 @@ async function remember(store: Store, ...messages: PassedMessage[]): Promise<voi
   for (const message of messages) await store.rememberPassed(message, POLICY.reportWindowMs);
 }
 
+async function partsOf(store: Store, account: string, key: string): Promise<string[]> {
+  const [found = []] = await store.subscriptionRevocationsOf(account, [key]);
+  return found.map(({ subscription: { kind, name } }) => `${kind} ${name}`).sort();
+}
+
 async function streak(store: Store): Promise<number> {
   return (await store.rejectionsOf(BOB))[0]?.count ?? 0;
 }
@@ -206,52 +211,66 @@ export function reportStories(story: Story): void {
     t.ok(Math.abs((revocation?.at ?? 0) - before) < MINUTE);
   });
 
-  story(
-    'a revocation is of the list that the message was of, where the policy says so',
-    async (t, { store, second }) => {
-      const byList = () => ({ ...POLICY, revocations: 'list' as const });
-      const list = 'news.acme.example';
-      await remember(store, passed('t1', { list }), passed('t2', { account: 'other', list }), passed('t3'));
+  for (const kind of ['list', 'stream'] as const) {
+    story(`a revocation is of the ${kind} of the message, where the policy says so`, async (t, { store, second }) => {
+      const byPart = () => ({ ...POLICY, revocations: kind });
+      const subscribed = { list: 'news.acme.example', stream: 'offers' };
+      const name = subscribed[kind];
+      await remember(
+        store,
+        passed('t1', subscribed),
+        passed('t2', { account: 'other', ...subscribed }),
+        passed('t3', { ...subscribed, [kind]: null }),
+      );
       const revoked = { source: 'remove-mail', kind: 'revoked', fault: 'none' } as const;
       const ofAll = async (account: string) =>
         (await reserve(store, newLease(account), [], { recipients: [recipient(BOB)], facts: ALL_FACTS })).recipients[0]
           ?.revocation ?? null;
-      await second.report(about('t1', revoked), byList);
+      await second.report(about('t1', revoked), byPart);
       await store.report(about('t2', revoked), policyOf);
       t.equal(await ofAll('acme'), null, 'other mail of the account goes on');
       t.match(await ofAll('other'), { source: 'remove-mail' }, 'and none where revocations are of all of it');
-      t.match(await store.listRevocationsOf('acme', ['x@example.net', BOB]), [
+      t.match(await store.subscriptionRevocationsOf('acme', ['x@example.net', BOB]), [
         [],
-        [{ key: BOB, account: 'acme', list }],
+        [{ key: BOB, account: 'acme', subscription: { kind, name } }],
       ]);
-      t.same(await store.listRevocationsOf('other', [BOB]), [[]]);
-      const vouched = { account: 'acme', message: 'link 1', list: 'deals.acme.example' };
-      await store.report(about('', { ...revoked, source: 'one-click', vouched, recipients: [BOB] }), byList);
-      t.same((await store.listRevocationsOf('acme', [BOB]))[0]?.map((one) => one.list).sort(), [
-        'deals.acme.example',
-        list,
-      ]);
-      await store.report(about('t3', revoked), byList);
-      t.match(await ofAll('acme'), { source: 'remove-mail' }, 'of no known list: of all');
+      t.same(await store.subscriptionRevocationsOf('other', [BOB]), [[]]);
+      const subscriptions = { list: 'deals.acme.example', stream: 'feedback-id:deals:acme' };
+      const vouched = { account: 'acme', message: 'link 1', subscriptions };
+      await store.report(about('', { ...revoked, source: 'one-click', vouched, recipients: [BOB] }), byPart);
+      t.same(await partsOf(store, 'acme', BOB), [`${kind} ${subscriptions[kind]}`, `${kind} ${name}`].sort());
+      await store.report(about('t3', revoked), byPart);
+      t.match(await ofAll('acme'), { source: 'remove-mail' }, 'of an unknown one: of all');
+    });
+  }
+
+  story(
+    'revocations of lists and streams date from the first time, and are lifted by consent or by hand',
+    async (t, { store }) => {
+      const [key, account] = [BOB, 'acme'];
+      const list = { kind: 'list', name: 'a.example' } as const;
+      const stream = { kind: 'stream', name: 'a.example' } as const;
+      await store.revoke({ key, account, subscription: list, at: 5_000, source: 'cli' });
+      await store.revoke({ key, account, subscription: list, at: 9_000, source: 'late' });
+      await store.revoke({ key, account, subscription: stream, at: 5_500, source: 'cli' });
+      await store.revoke({ key, account, subscription: { ...stream, name: 'b' }, at: 8_000, source: 'cli' });
+      await store.revoke({ key, account, subscription: { ...list, name: 'b.example' }, at: 7_000, source: 'cli' });
+      await store.revoke({ key, account: 'acme2', subscription: list, at: 1_000, source: 'cli' });
+      const [found = []] = await store.subscriptionRevocationsOf(account, [key]);
+      t.same(
+        found.map(({ subscription: { kind, name }, at }) => `${kind} ${name} ${at}`),
+        ['list a.example 5000', 'stream a.example 5500', 'list b.example 7000', 'stream b 8000'],
+        'the earliest first; a list and a stream of one name are two',
+      );
+      const evidence = { ip: '192.0.2.1', url: null, text: null, confirmedAt: null, proof: null };
+      await store.recordConsents([{ key, account, at: 6_000, source: 'web-form', evidence }]);
+      t.same(await partsOf(store, account, key), ['list b.example', 'stream b'], 'a consent later than the revocation');
+      t.equal(await store.liftRevocation(key, account), true);
+      t.equal(await store.liftRevocation(key, account), false);
+      t.same(await partsOf(store, account, key), []);
+      t.match(await store.subscriptionRevocationsOf('acme2', [key]), [[{ at: 1_000 }]]);
     },
   );
-
-  story('revocations of lists date from the first time, and are lifted by consent or by hand', async (t, { store }) => {
-    const [key, account] = [BOB, 'acme'];
-    await store.revoke({ key, account, list: 'a.example', at: 5_000, source: 'cli' });
-    await store.revoke({ key, account, list: 'a.example', at: 9_000, source: 'late' });
-    await store.revoke({ key, account, list: 'b.example', at: 7_000, source: 'cli' });
-    await store.revoke({ key, account: 'acme2', list: 'a.example', at: 1_000, source: 'cli' });
-    const lists = async () => (await store.listRevocationsOf(account, [key]))[0]?.map((one) => `${one.list} ${one.at}`);
-    t.same(await lists(), ['a.example 5000', 'b.example 7000']);
-    const evidence = { ip: '192.0.2.1', url: null, text: null, confirmedAt: null, proof: null };
-    await store.recordConsents([{ key, account, at: 6_000, source: 'web-form', evidence }]);
-    t.same(await lists(), ['b.example 7000'], 'a consent later than the revocation');
-    t.equal(await store.liftRevocation(key, account), true);
-    t.equal(await store.liftRevocation(key, account), false);
-    t.same(await lists(), []);
-    t.match(await store.listRevocationsOf('acme2', [key]), [[{ at: 1_000 }]]);
-  });
 
   story('who answers for a report needs no passed message', async (t, { store }) => {
     const vouched = { source: 'relay', vouched: { account: 'acme', message: 't1' }, ...named({}) } as const;
