@@ -1,10 +1,10 @@
 /**
  * Prints what inspecting a message costs, CPU per message, by what is wished:
  *
- *   npm run build && node --import tsx bench/inspection.ts [BUILD…]
+ *   node scripts/compile-tests.mjs && node --import tsx bench/inspection.ts [BUILD…]
  *
- * BUILD is a folder as `dist`; several take turns, so that a busy moment of the
- * machine hits all alike. Built code is measured: what a loader makes of the
+ * BUILD is a folder as `.build/src`; several take turns, so that a busy moment of the
+ * machine hits all alike. Compiled code is measured: what a loader makes of the
  * sources takes a third more.
  */
 
@@ -69,7 +69,7 @@ function shown(rounds: readonly number[]): string {
   return `${figure(rounds[0])} (${figure(rounds[rounds.length >> 1])})`;
 }
 
-const folders = process.argv.length > 2 ? process.argv.slice(2) : ['dist'];
+const folders = process.argv.length > 2 ? process.argv.slice(2) : ['.build/src'];
 const builds = await Promise.all(folders.map(load));
 const heads = ['nothing', 'header', 'structure', 'text', 'fingerprint', 'fingerprint and all finders'];
 const say = (cells: readonly string[]) => process.stdout.write(`| ${cells.join(' | ')} |\n`);
