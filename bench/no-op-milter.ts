@@ -23,6 +23,7 @@ createServer((socket) => {
         case 'connect':
         case 'mail':
         case 'rcpt':
+        case 'data':
           socket.write(CONTINUE);
           break;
         case 'endOfMessage':
