@@ -3,8 +3,14 @@ import { direct } from './subjects/direct.js';
 import { haproxy } from './subjects/haproxy.js';
 import { haraka, harakaLimit } from './subjects/haraka.js';
 import { sluiceMessageRules } from './subjects/message-rules.js';
-import { postfixMilter, postfixMilterEnvelope, postfixNoMilter, postfixNoOp } from './subjects/milter.js';
-import { postfixAsksSluice, postfixAsksSluiceOnce } from './subjects/policy-server.js';
+import {
+  postfixMilter,
+  postfixMilterBefore,
+  postfixMilterEnvelope,
+  postfixNoMilter,
+  postfixNoOp,
+} from './subjects/milter.js';
+import { postfixAsksBefore, postfixAsksSluice, postfixAsksSluiceOnce } from './subjects/policy-server.js';
 import { postfixPolicyd, postfixPostfwd, postfixProxy } from './subjects/postfix.js';
 import { postfixRspamd } from './subjects/rspamd.js';
 import { sluiceBefore, sluiceDeferred, sluiceEmbedded, sluiceRedis } from './subjects/sluice.js';
@@ -30,4 +36,6 @@ export const SUBJECTS: readonly Subject[] = [
   sluiceEmbedded,
   sluiceDeferred,
   ...sluiceBefore,
+  ...postfixMilterBefore,
+  ...postfixAsksBefore,
 ];

@@ -3,7 +3,7 @@ import { freePort } from '../../test/support/redis.js';
 import { start, untilOpen } from '../process.js';
 import type { Subject } from '../subject.js';
 import { startQueueingPostfix } from './postfix.js';
-import { serveOnRedis } from './sluice.js';
+import { ifBefore, PROGRAM, serveOnRedis } from './sluice.js';
 
 const NO_OP = fileURLToPath(new URL('../no-op-milter.ts', import.meta.url));
 
@@ -47,7 +47,11 @@ export const postfixMilterEnvelope = sluiceMilter(
   { 'volume.bytes': { mode: 'off' }, 'storage.self-mail': { mode: 'off' } },
 );
 
-function sluiceMilter(name: string, what: string, rules: object): Subject {
+export const postfixMilterBefore = ifBefore((program) =>
+  sluiceMilter('postfix-sluice-before', 'Postfix queue with another build of Sluice as milter', {}, program),
+);
+
+function sluiceMilter(name: string, what: string, rules: object, program = PROGRAM): Subject {
   return {
     name,
     what,
@@ -56,7 +60,7 @@ function sluiceMilter(name: string, what: string, rules: object): Subject {
         listen: [],
         milter: { listen: [{ name: 'milter', address: `127.0.0.1:${port}` }] },
       });
-      const sluice = await serveOnRedis(around, name, door, rules);
+      const sluice = await serveOnRedis(around, name, door, rules, program);
       const postfix = await startQueueingPostfix(around, asking(sluice.port));
       return { port: postfix.port, pids: [...postfix.pids, ...sluice.pids] };
     },

@@ -1,6 +1,6 @@
 import type { ConfigInput } from '../../src/config/schema.js';
 import { beforeQueue } from './postfix.js';
-import { serveOnRedis } from './sluice.js';
+import { ifBefore, PROGRAM, serveOnRedis } from './sluice.js';
 
 export const postfixAsksSluice = asking(
   'postfix-asks-sluice',
@@ -14,13 +14,17 @@ export const postfixAsksSluiceOnce = asking(
   'recipient',
 );
 
-function asking(name: string, what: string, charge: 'end-of-message' | 'recipient') {
+export const postfixAsksBefore = ifBefore((program) =>
+  asking('postfix-asks-before', 'postfix-asks-once with another build', 'recipient', program),
+);
+
+function asking(name: string, what: string, charge: 'end-of-message' | 'recipient', program = PROGRAM) {
   return beforeQueue(name, what, async (around) => {
     const door = (port: number): ConfigInput => ({
       listen: [],
       policyd: { listen: [{ name: 'policyd', address: `127.0.0.1:${port}` }], charge },
     });
-    const { port, pids } = await serveOnRedis(around, name, door);
+    const { port, pids } = await serveOnRedis(around, name, door, {}, program);
     const service = { address: `inet:127.0.0.1:${port}`, pids };
     return charge === 'recipient' ? service : { ...service, atTheEnd: true };
   });

@@ -39,10 +39,12 @@ export const sluiceDeferred = onRedis('sluice-deferred', 'the same with `relay.e
 });
 
 /** Another build, for figures before and after a change: SLUICE_BEFORE is its `cli/main.js`. */
-export const sluiceBefore: readonly Subject[] =
-  process.env.SLUICE_BEFORE === undefined
-    ? []
-    : [onRedis('sluice-before', 'another build, on Redis', {}, process.env.SLUICE_BEFORE)];
+export function ifBefore(subject: (program: string) => Subject): readonly Subject[] {
+  const program = process.env.SLUICE_BEFORE;
+  return program === undefined ? [] : [subject(program)];
+}
+
+export const sluiceBefore = ifBefore((program) => onRedis('sluice-before', 'another build, on Redis', {}, program));
 
 export const sluiceEmbedded: Subject = {
   name: 'sluice-embedded',
@@ -73,12 +75,13 @@ export async function serveOnRedis(
   name: string,
   doors: (port: number) => ConfigInput,
   rules: object = {},
+  program = PROGRAM,
 ): Promise<RunningSubject> {
   redis ??= loadedRedis(around);
   const { process, socketPath } = await redis;
   if (socketPath === null || process.pid === undefined) throw new Error('Redis has no unix socket');
   const config = { store: { redis: { socket: socketPath } }, rules: { ...UNREACHED, ...rules } };
-  return serve(around, name, config, PROGRAM, [process.pid], doors);
+  return serve(around, name, config, program, [process.pid], doors);
 }
 
 /** One for all: only one subject is busy at a time. */

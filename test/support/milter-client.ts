@@ -47,6 +47,7 @@ const NO_REPLY: Readonly<Record<string, number>> = {
   L: 0x80,
   C: 0x1000,
   H: 0x2000,
+  M: 0x4000,
   N: 0x40000,
   B: 0x80000,
   T: 0x10000,
@@ -163,8 +164,9 @@ export class MilterClient {
     return this.say('C', 'client.example\0', family, Buffer.from([0x30, 0x39]), `${address}\0`);
   }
 
+  /** Null where no answer was agreed on: it comes with the first recipient. */
   mail(from = 'sender@example.com', ...parameters: readonly string[]): Promise<FilterPacket | null> {
-    return this.say('M', `<${from}>\0`, ...parameters.map((parameter) => `${parameter}\0`));
+    return this.asAgreed('M', `<${from}>\0`, ...parameters.map((parameter) => `${parameter}\0`));
   }
 
   recipient(to: string): Promise<FilterPacket | null> {
@@ -206,7 +208,7 @@ export class MilterClient {
     const { from, to = ['to@example.net'], login } = message;
     this.macros('M', login === undefined ? {} : { '{auth_authen}': login, '{auth_type}': 'PLAIN' });
     const mail = await this.mail(from);
-    if (mail?.code !== 'c') return { mail, recipients: [], end: [] };
+    if (mail !== null && mail.code !== 'c') return { mail, recipients: [], end: [] };
     const recipients: (FilterPacket | null)[] = [];
     for (const address of to) recipients.push(await this.recipient(address));
     const accepted = recipients.some((answer) => answer?.code === 'c');

@@ -95,15 +95,16 @@ export class MilterConnection implements MilterPeer {
 
   #readOn(): void {
     let commands = 0;
+    let command: Command | null = null;
     try {
       while (!this.#busy && !this.#blocked && !this.gone) {
-        const command = this.#next();
+        command = this.#next();
         if (command === null) break;
         commands += 1;
         this.#handle(command);
       }
     } catch (error) {
-      this.#failed(error);
+      this.#failed(error, command);
     }
     if (this.gone) return;
     if ((this.#busy || this.#blocked) && this.#reader.pending > WAITING_OCTETS) this.socket.pause();
@@ -126,7 +127,7 @@ export class MilterConnection implements MilterPeer {
     if (!(taken instanceof Promise)) return this.#handled(taken);
     this.#busy = true;
     taken
-      .catch((error: unknown) => this.#failed(error))
+      .catch((error: unknown) => this.#failed(error, command))
       .finally(() => {
         this.#busy = false;
         this.#handled(undefined);
@@ -140,12 +141,12 @@ export class MilterConnection implements MilterPeer {
     else this.#endIfIdle();
   }
 
-  #failed(error: unknown): void {
+  #failed(error: unknown, command: Command | null): void {
     if (error instanceof OutOfStep || error instanceof MalformedFrame) {
       return this.cutOff(`not the milter protocol: ${error.message}`);
     }
     this.door.defect(error, this.#session.id ?? 'none');
-    this.#session.failed();
+    this.#session.failed(command);
   }
 
   #endIfIdle(): void {

@@ -52,6 +52,8 @@ export class MilterSession {
   /** The client was refused as it connected: what it hears to everything. */
   #refusal: Reply | null = null;
   #transaction: MilterTransaction | null = null;
+  /** MAIL was refused, and the MTA does not wait for an answer to it: what every recipient hears. */
+  #mailRefusal: Reply | null = null;
   /** How often the message brought our trace field: somebody else's words. */
   #forgedTraces = 0;
 
@@ -67,7 +69,7 @@ export class MilterSession {
   }
 
   get inTransaction(): boolean {
-    return this.#transaction !== null;
+    return this.#transaction !== null || this.#mailRefusal !== null;
   }
 
   /** `quit`: the connection is to be closed. Throws or rejects with OutOfStep, or with a defect. */
@@ -115,11 +117,12 @@ export class MilterSession {
   }
 
   /** Answers a command that a defect of ours kept from being judged. */
-  failed(): void {
+  failed(command: Command | null): void {
     const reply = serviceReply('internalError', this.id);
     this.#transaction?.failed(reply);
     this.#transaction = null;
-    this.#refuse(reply);
+    if (command?.kind === 'mail') this.#refuseMail(reply);
+    else this.#refuse(reply);
   }
 
   // ------------------------------------------------------------ before the mail
@@ -161,13 +164,19 @@ export class MilterSession {
     // An MTA that says nothing of the end of the one before.
     this.#endTransactionOnly();
     const refusal = await this.#whyNoMail(agreement);
-    if (refusal !== null) return this.#refuse(refusal);
+    if (refusal !== null) return this.#refuseMail(refusal);
     const transaction = new MilterTransaction(this.#known(), agreement);
     this.#transaction = transaction;
     this.#forgedTraces = 0;
     const judged = await transaction.mail(path, parameters);
-    if (judged !== null) this.#transaction = null;
-    this.#answer(judged);
+    if (judged === null) return this.#unless(STEP.noReplyMail);
+    this.#transaction = null;
+    this.#refuseMail(judged);
+  }
+
+  #refuseMail(reply: Reply): undefined {
+    if (has(this.#agreed().steps, STEP.noReplyMail)) this.#mailRefusal = reply;
+    else this.#refuse(reply);
   }
 
   async #whyNoMail(agreement: Agreement): Promise<Reply | null> {
@@ -188,6 +197,7 @@ export class MilterSession {
   }
 
   async #recipient({ path }: CommandOf<'rcpt'>): Promise<undefined> {
+    if (this.#mailRefusal !== null) return this.#refuse(this.#mailRefusal);
     if (this.#transaction === null) throw new OutOfStep('a recipient of no mail');
     this.#answer(await this.#transaction.recipient(path));
   }
@@ -265,6 +275,7 @@ export class MilterSession {
   #endTransactionOnly(): void {
     this.#transaction?.aborted();
     this.#transaction = null;
+    this.#mailRefusal = null;
   }
 
   #endSession(): undefined {

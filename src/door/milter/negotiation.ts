@@ -58,7 +58,8 @@ function stepsFor(content: Wants['content']): number {
   // DATA is asked for, though nothing is done at it. Postfix sends its macros even where it is not, then hands
   // the connection to another process, whose first packets wait (Nagle) until the macros are acknowledged: a
   // kernel that has nothing to send does that after 40 ms. Our answer acknowledges them at once.
-  const always = STEP.noUnknown;
+  // MAIL is answered with the first RCPT: then Postfix sends both at once, and waits once.
+  const always = STEP.noUnknown | STEP.noReplyMail;
   switch (content) {
     case 'nothing':
       return always | STEP.noHeaders | STEP.noEndOfHeader | STEP.noBody;

@@ -6,6 +6,8 @@ import type { Identity } from '../../../src/account/contract.js';
 import { ACTION, STEP } from '../../../src/door/milter/flags.js';
 import type { ReportPolicy, Store } from '../../../src/store/contract.js';
 import {
+  ALL_ACTIONS,
+  ALL_STEPS,
   connectMilter,
   frame,
   type MilterClient,
@@ -55,10 +57,8 @@ t.test('a message passes; what is known of it is in the decision', async (t) => 
     ['Subject', 'one\n two'],
   ] as const;
   const said = await client.transact({ header, body: 'hello\r\n', queueId: 'ABC123' });
-  t.strictSame(
-    [said.mail?.code, ...said.recipients.map((answer) => answer?.code), ...said.end.map(({ code }) => code)],
-    ['c', 'c', 'a'],
-  );
+  t.strictSame([...said.recipients.map((answer) => answer?.code), ...said.end.map(({ code }) => code)], ['c', 'a']);
+  t.equal(said.mail, null, 'nobody waits for an answer to MAIL');
   const decision = await door.decided(({ ending }) => ending === 'passed');
   t.match(decision, {
     by: 'sluice',
@@ -170,13 +170,16 @@ t.test('MAIL, and a whole message, can be refused', async (t) => {
     },
   });
   const client = await ready(door.port);
-  const bad = await client.mail('a b@example.com');
-  t.match(bad?.text, /^501 5\.1\.7 /);
-  t.match(
-    (await client.say('R', '<broken\0'))?.code ?? 'closed',
-    'closed',
-    'a recipient of a refused MAIL is nonsense',
-  );
+  await client.mail('a b@example.com');
+  for (const to of ['a@example.net', 'b@example.net']) {
+    t.match((await client.recipient(to))?.text, /^501 5\.1\.7 /, 'what MAIL would have heard');
+  }
+  t.match((await client.transact()).end, [{ code: 'a' }], 'another MAIL is judged anew');
+  const waiting = await connectMilter({ port: door.port });
+  await waiting.negotiate(6, ALL_ACTIONS, ALL_STEPS & ~STEP.noReplyMail);
+  await waiting.hello();
+  t.match((await waiting.mail('a b@example.com'))?.text, /^501 5\.1\.7 /);
+  t.equal(await waiting.say('R', '<broken\0'), null, 'a recipient of a MAIL that heard its refusal is nonsense');
   const other = await ready(door.port);
   await other.mail();
   t.match((await other.say('R', '<broken\0'))?.text, /^501 5\.1\.3 /);
@@ -310,7 +313,7 @@ t.test('who the client is may change with each MAIL', async (t) => {
     accounts: { identify: ({ mta }) => identify(mta?.login ?? null), unknown: null },
   });
   const client = await ready(door.port);
-  t.match((await client.transact()).mail?.text, /^550 5\.7\.1 No account is known for this client/);
+  t.match((await client.transact()).recipients[0]?.text, /^550 5\.7\.1 No account is known for this client/);
   for (const login of ['anna', 'bert', 'bert']) {
     const { end } = await client.transact({ login });
     t.strictSame(
@@ -327,7 +330,7 @@ t.test('who the client is may change with each MAIL', async (t) => {
     ],
   );
   t.match(door.turnedAway, [{ account: null, stage: 'mail', reversePath: 'sender@example.com' }]);
-  t.match((await client.transact()).mail?.code, 'y', 'nobody again');
+  t.match((await client.transact()).recipients[0]?.code, 'y', 'nobody again');
   await client.quit();
 });
 
@@ -338,7 +341,8 @@ t.test('a client that is refused as it connects hears it to everything', async (
   await second.negotiate();
   const refused = await second.hello();
   t.match(refused?.text, /^421 4\.7\.0 \[volume\.connections\]/);
-  t.equal((await second.mail())?.text, refused?.text);
+  await second.mail();
+  t.equal((await second.recipient('to@example.net'))?.text, refused?.text);
   t.match((await (await ready(door.port, '192.0.2.2')).transact()).end, [{ code: 'a' }], 'another client');
   // The MTA keeps the connection and brings the next client.
   first.write(frame('K'));
@@ -389,7 +393,8 @@ t.test('after a reload that needs more of messages, clients connect again', asyn
   t.match((await client.transact()).end, [{ code: 'a' }]);
   t.match(await door.decided(() => true), { size: 0 });
   door.change({ content: 'whole' });
-  t.match((await client.mail())?.text, /^421 4\.3\.2 The settings of this server have changed/);
+  await client.mail();
+  t.match((await client.recipient('a@example.net'))?.text, /^421 4\.3\.2 The settings of this server have changed/);
   const again = await ready(door.port);
   t.match((await again.transact()).end, [{ code: 'a' }]);
   for (const one of [client, again]) await one.quit();
@@ -498,19 +503,24 @@ t.test('strangers and too many connections are turned away', async (t) => {
 });
 
 t.test('a defect is a 451 and a line in the log, and the connection goes on', async (t) => {
-  let broken = true;
+  let broken: 'stateOf' | 'reserve' | null = 'reserve';
+  const bug = () => Promise.reject(new Error('a bug'));
   const door = await startMilterDoor(t, {
     wrapStore: (store) =>
       Object.assign(Object.create(store), {
-        reserve: (...args: Parameters<Store['reserve']>) =>
-          broken ? Promise.reject(new Error('a bug')) : store.reserve(...args),
+        stateOf: (...args: Parameters<Store['stateOf']>) => (broken === 'stateOf' ? bug() : store.stateOf(...args)),
+        reserve: (...args: Parameters<Store['reserve']>) => (broken === 'reserve' ? bug() : store.reserve(...args)),
       }),
   });
   const client = await ready(door.port);
   await client.mail();
   t.match((await client.recipient('to@example.net'))?.text, /^451 4\.3\.0 An internal error/);
   t.match(door.defects, [{ message: 'a bug' }]);
-  broken = false;
+  client.write(frame('A'));
+  broken = 'stateOf';
+  await client.mail();
+  t.match((await client.recipient('to@example.net'))?.text, /^451 4\.3\.0 An internal error/, 'of MAIL, said at RCPT');
+  broken = null;
   client.write(frame('A'));
   t.match((await client.transact()).end, [{ code: 'a' }]);
   await client.quit();

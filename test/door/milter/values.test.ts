@@ -15,7 +15,7 @@ const NEW = { version: 6, actions: ALL_ACTIONS, steps: ALL_STEPS };
 const OLD = { version: 2, actions: OLD_ACTIONS, steps: OLD_STEPS };
 
 t.test('only the steps that rules need are asked for', async (t) => {
-  const left = STEP.noHelo | STEP.noUnknown;
+  const left = STEP.noHelo | STEP.noUnknown | STEP.noReplyMail;
   t.equal(
     agree(NEW, { content: 'nothing', actions: 0 })?.steps,
     left | STEP.noHeaders | STEP.noEndOfHeader | STEP.noBody,

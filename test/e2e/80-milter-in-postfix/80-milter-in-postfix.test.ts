@@ -123,11 +123,11 @@ t.test('who the client is: what it authenticated as, else where it comes from', 
   t.match(await sluice.waitForLog('acme', ({ account }) => account === 'acme'), { username: 'anna@postfix.example' });
 
   const forged = await send({ from: 'x@other.example', to: ['a@example.net'] }, 'LOGIN=anna@postfix.example');
-  t.match(saidTo(forged.mail), /^550 5\.7\.1 \[account\.sender\]/);
+  t.match(saidTo(forged.recipients[0]), /^550 5\.7\.1 \[account\.sender\]/);
 
   await sluice.cli('account', 'suspend', 'suspended', '--reason', 'test');
   t.match(
-    saidTo((await send({ to: ['a@example.net'] }, 'LOGIN=suspended')).mail),
+    saidTo((await send({ to: ['a@example.net'] }, 'LOGIN=suspended')).recipients[0]),
     /^550 5\.7\.13 \[account\.standing\]/,
   );
 });
