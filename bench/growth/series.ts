@@ -44,7 +44,7 @@ export function allSeries(most: number): readonly Series[] {
   return [
     { name: 'accounts', what: 'accounts with a charged window in Redis', points: sizes.map(accounts) },
     { name: 'suppressions', what: 'suppressed addresses in Redis', points: sizes.map(suppressions) },
-    { name: 'windows', what: 'windows of an account', points: [1, 3, 12, 24].map(windows) },
+    { name: 'windows', what: 'windows that a message is counted in', points: [1, 3, 12, 24, 30].map(windows) },
     { name: 'processes', what: 'worker processes', points: [1, 2, 4].map(processes) },
     {
       name: 'sessions',
@@ -62,17 +62,25 @@ function suppressions(count: number): Point {
   return point(count, { fill: (store) => fillSuppressions(store, count) });
 }
 
-/** Of messages, recipients and bytes in turn, none alike; 24 are the most that a config may have. */
+/** An account's messages, recipients and bytes have at most eight windows each; what is more is of the recipient's address. */
+const MOST_OF_ACCOUNT = 24;
+
+/** In turn, none alike. */
 function windows(count: number): Point {
-  const limits = (first: number, unit: string) =>
-    Array.from({ length: Math.ceil((count - first) / 3) }, (_, index) => `1000000000${unit}/${1 + index}h`);
-  const rule = (first: number, unit: string) =>
-    count > first ? { limits: limits(first, unit) } : { mode: 'off' as const };
+  const limits = (length: number, unit: string) =>
+    Array.from({ length }, (_, index) => `1000000000${unit}/${1 + index}h`);
+  const ofAccount = (first: number, unit: string) => {
+    const length = Math.ceil((Math.min(count, MOST_OF_ACCOUNT) - first) / 3);
+    return length > 0 ? { limits: limits(length, unit) } : { mode: 'off' as const };
+  };
+  const ofAddress = (count - MOST_OF_ACCOUNT) / 2;
   const rules = {
     ...UNREACHED,
-    'volume.messages': rule(0, ''),
-    'volume.recipients': rule(1, ''),
-    'volume.bytes': rule(2, 'KiB'),
+    'volume.messages': ofAccount(0, ''),
+    'volume.recipients': ofAccount(1, ''),
+    'volume.bytes': ofAccount(2, 'KiB'),
+    'flood.recipient':
+      ofAddress > 0 ? { perAccount: limits(ofAddress, ''), everyone: limits(ofAddress, '') } : { mode: 'off' as const },
   };
   return point(count, { config: { rules } });
 }
