@@ -166,8 +166,8 @@ export class SluiceProcess {
     if (process.env.SOAK_LOG !== undefined) appendFileSync(process.env.SOAK_LOG, `${this.name} ${text}\n`);
     const line = asLine(text);
     if (line === null) {
-      // Started while the store was away: it says so and is started again.
-      if (/^sluice: store: open failed/.test(text)) return;
+      // Started while the store was away: it says so, as its primary does, and is started again.
+      if (/^sluice: (store: open failed|a worker ended \(4\))/.test(text)) return;
       this.complaints.push(`${this.name} said: ${text.slice(0, 300)}`);
       return;
     }
