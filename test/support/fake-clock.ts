@@ -7,6 +7,8 @@ import { join } from 'node:path';
 export interface FakeClock {
   /** For the program that is to live by it. */
   readonly env: Readonly<Record<string, string>>;
+  /** The same for Redis. */
+  readonly redisEnv: Readonly<Record<string, string>>;
   /** From now on its clock is ahead by so much; behind when negative. */
   set(aheadMs: number): Promise<void>;
 }
@@ -26,7 +28,9 @@ export async function fakeClock(directory: string): Promise<FakeClock> {
     // As when somebody sets a machine's clock: it changes the time of day only.
     DONT_FAKE_MONOTONIC: '1',
   };
-  return { env, set };
+  // jemalloc asks for the time while libfaketime, to tell it, asks for memory: with libc's malloc neither waits for the other.
+  const redisEnv = { ...env, LD_PRELOAD: `${env.LD_PRELOAD} libc.so.6` };
+  return { env, redisEnv, set };
 }
 
 function library(): string {
