@@ -30,7 +30,9 @@ export function stateInColour(state: AuditState): string {
 }
 
 export function answeredOf({ addresses }: AuditCase): string {
-  return `${addresses.filter(({ answer }) => answer !== null).length}/${addresses.length}`;
+  const bounced = addresses.filter(hasOnlyBounced).length;
+  const answered = `${addresses.filter(({ answer }) => answer !== null).length}/${addresses.length}`;
+  return bounced === 0 ? answered : `${answered}, ${bounced} bounced`;
 }
 
 export function showAudit(audit: AuditCase): void {
@@ -50,8 +52,16 @@ export function showAudit(audit: AuditCase): void {
   for (const address of addresses) showAddress(address, dueAt);
 }
 
-function showAddress({ key, answer }: AuditedAddress, dueAt: number): void {
-  if (answer === null) return line(`${plain(key)}  ${colours.yellow('no answer')}`);
+function hasOnlyBounced({ answer, bounced }: AuditedAddress): boolean {
+  return answer === null && bounced !== undefined;
+}
+
+function showAddress({ key, answer, bounced }: AuditedAddress, dueAt: number): void {
+  if (bounced !== undefined) {
+    const said = bounced.note === '' ? '' : `: ${plain(bounced.note)}`;
+    line(`${plain(key)}  ${colours.red('bounced')} ${instant(bounced.at)}${said}`);
+  } else if (answer === null) line(`${plain(key)}  ${colours.yellow('no answer')}`);
+  if (answer === null) return;
   const { at, by, consent, note } = answer;
   const late = at > dueAt ? colours.red(' (late)') : '';
   line(`${plain(key)}  answered ${instant(at)}, by ${plain(by)}${late}${note === '' ? '' : `: ${plain(note)}`}`);

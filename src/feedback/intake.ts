@@ -7,7 +7,7 @@ import { takeProbeReply } from './probe-reply.js';
 import type { LogOutcome } from './relay-log/relay-log.js';
 
 export interface IntakeParts {
-  readonly store: Pick<Store, 'report' | 'auditOf' | 'answerAudit'>;
+  readonly store: Pick<Store, 'report' | 'auditOf' | 'answerAudit' | 'noteAuditBounces'>;
   readonly policyOf: (account: AccountId) => ReportPolicy;
   /**
    * A recipient revoked consent. Before the report is answered, and again when it is told

@@ -48,7 +48,7 @@ function auditSection({ event, audit }: Of<'audit'>, { linkOf }: NoticeWords): S
   const { id, addresses, dueAt } = audit;
   const missing = addresses.filter(({ answer }) => answer === null).map(({ key }) => `  ${oneLine(key)}`);
   if (event === 'decided') return { title: TITLES.decided, lines: [`Case ${id}. ${decision(audit)}`] };
-  if (audit.kind === 'probe') return probeSection(event, audit.addresses[0]?.key ?? '', id, dueAt);
+  if (audit.kind === 'probe') return probeSection(event, audit);
   const link = linkOf(id);
   const where =
     link === null
@@ -56,7 +56,7 @@ function auditSection({ event, audit }: Of<'audit'>, { linkOf }: NoticeWords): S
       : ['Answer by this link, which is for this case only; keep it to yourselves:', '', `  ${link}`];
   const state =
     event === 'missed'
-      ? `The time for it ended ${time(dueAt)}. Our abuse desk decides what follows; what you still produce is kept with the case.`
+      ? `The time for it ended ${time(dueAt)}. That is a violation of the policy, unless our abuse desk decides otherwise; what you still produce is kept with the case.`
       : `Please produce what proves that these recipients consented to your mail, until ${time(dueAt)}.`;
   return {
     title: TITLES[event],
@@ -80,14 +80,20 @@ function decision({ verdict, dueAt }: Of<'audit'>['audit']): string {
     : 'What was produced satisfies us. Thank you.';
 }
 
-function probeSection(event: Of<'audit'>['event'], address: string, id: string, dueAt: Instant): Section {
+function probeSection(event: Of<'audit'>['event'], { id, addresses, dueAt }: Of<'audit'>['audit']): Section {
+  const bounces = addresses.flatMap(({ key, answer, bounced }) =>
+    answer === null && bounced !== undefined
+      ? [`The mail to ${oneLine(key)} came back on ${time(bounced.at)}: ${oneLine(bounced.note)}`]
+      : [],
+  );
   return {
     title: event === 'missed' ? 'Nobody answered your complaint address' : 'Your complaint address is tested',
     lines: [
-      `Case ${id}. A test mail went to ${oneLine(address)}, which you registered for complaints.`,
+      `Case ${id}. A test mail went to ${addresses.map(({ key }) => oneLine(key)).join(', ')}, which you registered for complaints.`,
       event === 'missed'
-        ? `Nobody had answered it by ${time(dueAt)}.`
+        ? `Nobody had answered it by ${time(dueAt)}. That is a violation of the policy, unless our abuse desk decides otherwise.`
         : `Somebody must answer it by ${time(dueAt)}, by a plain reply.`,
+      ...bounces,
       '',
       'The policy asks you to "promptly respond to messages sent to that address" (E-Mail Requirements).',
     ],

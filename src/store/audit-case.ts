@@ -7,6 +7,7 @@ import {
   type Instant,
   type NewAudit,
   type NewAuditAnswer,
+  type NewAuditBounce,
 } from './contract.js';
 import { firstOctets } from './first-octets.js';
 
@@ -37,11 +38,24 @@ export function answeredAudit(kept: KeptAudit, answers: readonly NewAuditAnswer[
   const isLate = now > kept.dueAt;
   return {
     ...kept,
-    addresses: kept.addresses.map(({ key, answer }) => {
+    addresses: kept.addresses.map((address) => {
+      const { key, answer } = address;
       const found = byKey.get(key);
-      if (found === undefined || (isLate && answer !== null && answer.at <= kept.dueAt)) return { key, answer };
+      if (found === undefined || (isLate && answer !== null && answer.at <= kept.dueAt)) return address;
       const { by, consent, note } = found;
-      return { key, answer: { at: now, by, consent, note: firstOctets(note, MAX_NOTE_OCTETS) } };
+      return { ...address, answer: { at: now, by, consent, note: firstOctets(note, MAX_NOTE_OCTETS) } };
+    }),
+  };
+}
+
+export function bouncedAudit(kept: KeptAudit, bounces: readonly NewAuditBounce[], now: Instant): KeptAudit {
+  const byKey = new Map(bounces.map((bounce) => [bounce.key, bounce]));
+  return {
+    ...kept,
+    addresses: kept.addresses.map((address) => {
+      const found = byKey.get(address.key);
+      if (found === undefined || address.bounced !== undefined) return address;
+      return { ...address, bounced: { at: now, note: firstOctets(found.note, MAX_NOTE_OCTETS) } };
     }),
   };
 }

@@ -48,8 +48,11 @@ t.test('evidence is asked for, produced and judged', async (t) => {
   t.match(await sluice.ask(close), { code: 0, answer: { audit: { state: 'violation' } } });
   t.match(
     (await sluice.run(['account', 'show', 'acme'])).stdout,
-    /audit: {10}audit\.\w+ {2}request, violation: the form/,
+    /violation: {6}audit\.\w+ {2}request, violation: the form/,
   );
+  t.match(await sluice.ask(['account', 'show', 'acme']), { answer: { violations: [id] } });
+  await sluice.run(['audit', 'request', 'acme', 'ann@example.net']);
+  t.match(await sluice.ask(['audit', 'list', '--violations']), { answer: { audits: [{ id }], more: false } });
   t.match(await sluice.run(['audit', 'answer', id, '--from-ledger']), { code: 1, stderr: /decided about/ });
   t.match(await sluice.run(['audit', 'show', 'audit.00000000000000']), { code: 1, stderr: /there is no case/ });
 });
@@ -157,6 +160,18 @@ feedback:
     await sluice.run(['feedback', 'dsn', 'reply.eml', '--to', replyTo]);
     return (await sluice.ask(['audit', 'show', probed.id])).answer;
   };
+  const status = 'Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.acme.org\n\n';
+  const failed = (action: string, code: string) =>
+    `${status}Final-Recipient: rfc822; desk@acme.org\nAction: ${action}\nStatus: ${code}\nDiagnostic-Code: smtp; no such user\n`;
+  const report =
+    'MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n--b\n';
+  await piped('Delayed', `${report}${failed('delayed', '4.4.1')}\n--b--\n`);
+  t.match((await sluice.run(['audit', 'show', probed.id])).stdout, /answered: {2}0\/1\nabuse@acme\.org {2}no answer\n/);
+  t.match(await piped('Undelivered', `${report}${failed('failed', '5.1.1')}\n--b--\n`), {
+    audit: { state: 'open', addresses: [{ answer: null, bounced: { note: /no such user/ } }] },
+  });
+  const bounced = await sluice.run(['audit', 'show', probed.id]);
+  t.match(bounced.stdout, /answered: {2}0\/1, 1 bounced\nabuse@acme\.org {2}bounced .*: .*no such user\n/);
   t.match(await piped('Automatic reply', 'Auto-Submitted: auto-replied\n'), { audit: { state: 'open' } });
   t.match(await piped('Re: Test', ''), { audit: { state: 'answered', addresses: [{ answer: { by: 'mail' } }] } });
   const second = await opened(sluice, ['probe', 'acme', '--domain', 'acme.example']);

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { everyAudit } from '../../audit/every-audit.js';
+import { isViolation } from '../../audit/is-violation.js';
 import type { AccountId, AuditCase, Store } from '../../store/contract.js';
 import { planOf } from '../account-policy.js';
 import { stateInColour } from '../audit-options.js';
@@ -34,7 +35,9 @@ async function run(account: AccountId, options: ConfigOption & JsonOption): Prom
   const plan = planOf(config, account);
   const senders = settings?.senders ?? null;
   if (options.json) {
-    json({ ...state, plan, listed: settings !== undefined, senders, rules: settings?.rules ?? {}, audits });
+    const violations = audits.filter(isViolation).map(({ id }) => id);
+    const listed = settings !== undefined;
+    json({ ...state, plan, listed, senders, rules: settings?.rules ?? {}, audits, violations });
     return;
   }
   line(`${colours.bold(account)}${settings === undefined ? '  (not listed in the config)' : ''}`);
@@ -48,7 +51,8 @@ async function run(account: AccountId, options: ConfigOption & JsonOption): Prom
   line(`senders:        ${senders === null ? 'any' : senders.join(', ')}`);
   for (const { id, kind, state: now, verdict } of audits) {
     const remark = verdict === null || verdict.note === '' ? '' : `: ${plain(verdict.note)}`;
-    line(`audit:          ${id}  ${kind}, ${stateInColour(now)}${remark}`);
+    const what = isViolation({ state: now }) ? 'violation:' : 'audit:';
+    line(`${what.padEnd(16)}${id}  ${kind}, ${stateInColour(now)}${remark}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { everyAudit } from '../../audit/every-audit.js';
+import { isViolation } from '../../audit/is-violation.js';
 import { type AccountId, AUDIT_STATES, type AuditCase, type AuditState } from '../../store/contract.js';
 import { answeredOf, stateInColour } from '../audit-options.js';
 import {
@@ -18,6 +19,7 @@ import { table } from '../terminal/table.js';
 interface Options extends ConfigOption, JsonOption {
   readonly account?: AccountId;
   readonly state?: AuditState;
+  readonly violations?: true;
   readonly limit: number;
 }
 
@@ -26,20 +28,26 @@ export function auditList(): Command {
     .description('cases, newest first')
     .option('-a, --account <id>', "this account's only", accountArgument)
     .addOption(new Option('-s, --state <state>', 'in this state only').choices(AUDIT_STATES))
+    .addOption(
+      new Option('--violations', 'only what breaks the policy: missed, or decided to be a violation').conflicts(
+        'state',
+      ),
+    )
     .option('-l, --limit <count>', 'at most so many', countOption, 100)
     .action(run);
   return withExamples(withJson(withConfig(command)), [
     'sluice audit list --state missed',
+    'sluice audit list --violations --json',
     'sluice audit list --account acme --json',
   ]);
 }
 
 async function run(options: Options): Promise<void> {
-  const { account, state, limit } = options;
+  const { account, state, violations, limit } = options;
   const all = await withStore(options, async ({ store }) => {
     const found: AuditCase[] = [];
     for await (const page of everyAudit(store, account === undefined ? {} : { account })) found.push(...page);
-    return found.filter((audit) => state === undefined || audit.state === state);
+    return found.filter((audit) => (state ?? audit.state) === audit.state && (!violations || isViolation(audit)));
   });
   const audits = all.sort((one, other) => other.openedAt - one.openedAt).slice(0, limit);
   if (options.json) return json({ audits, more: all.length > limit });

@@ -42,6 +42,14 @@ export interface AuditedAddress {
   readonly key: AddressKey;
   /** Null: nothing so far. */
   readonly answer: AuditAnswer | null;
+  /** The test mail to it came back: nobody there can have read it. Absent: not that we heard. */
+  readonly bounced?: AuditBounce;
+}
+
+export interface AuditBounce {
+  readonly at: Instant;
+  /** What the other side said, at most 200 octets. */
+  readonly note: string;
 }
 
 /** How a sample was drawn: whoever draws again from the same decisions gets the same addresses. */
@@ -87,6 +95,8 @@ export type NewAudit = Pick<AuditCase, 'id' | 'account' | 'kind' | 'sample' | 'b
 
 export type NewAuditAnswer = Pick<AuditAnswer, 'by' | 'consent' | 'note'> & { readonly key: AddressKey };
 
+export type NewAuditBounce = Pick<AuditBounce, 'note'> & { readonly key: AddressKey };
+
 export interface AuditQuery {
   readonly account?: AccountId;
   /** Those that nobody decided about yet. */
@@ -105,6 +115,11 @@ export interface AuditStore {
    * late. A case that the desk has decided about takes none. Null: no such case.
    */
   answerAudit(id: string, answers: readonly NewAuditAnswer[]): Promise<AuditCase | null>;
+  /**
+   * Notes beside addresses of a case that mail to them came back, the first time.
+   * It answers nothing: somebody may still. Null: no such case.
+   */
+  noteAuditBounces(id: string, bounces: readonly NewAuditBounce[]): Promise<AuditCase | null>;
   /** The desk decides, and may decide anew. Null: no such case. */
   closeAudit(id: string, verdict: Omit<AuditVerdict, 'at'>): Promise<AuditCase | null>;
   /** By account and time of opening. */

@@ -1,5 +1,13 @@
-import { answeredAudit, auditAt, decidedAudit, type KeptAudit, openedAudit } from '../audit-case.js';
-import type { AuditCase, AuditQuery, AuditVerdict, NewAudit, NewAuditAnswer, Page } from '../contract.js';
+import { answeredAudit, auditAt, bouncedAudit, decidedAudit, type KeptAudit, openedAudit } from '../audit-case.js';
+import type {
+  AuditCase,
+  AuditQuery,
+  AuditVerdict,
+  NewAudit,
+  NewAuditAnswer,
+  NewAuditBounce,
+  Page,
+} from '../contract.js';
 import type { Database, Statement } from './database.js';
 
 interface Row {
@@ -33,6 +41,10 @@ export class Audits {
 
   answer(id: string, answers: readonly NewAuditAnswer[], now: number): AuditCase | null {
     return this.#change(id, (kept) => answeredAudit(kept, answers, now), now);
+  }
+
+  noteBounces(id: string, bounces: readonly NewAuditBounce[], now: number): AuditCase | null {
+    return this.#change(id, (kept) => bouncedAudit(kept, bounces, now), now);
   }
 
   close(id: string, verdict: Omit<AuditVerdict, 'at'>, now: number): AuditCase | null {

@@ -34,6 +34,7 @@ import type {
   MeterSubject,
   NewAudit,
   NewAuditAnswer,
+  NewAuditBounce,
   NewConsent,
   NewNotice,
   NewRevocation,
@@ -401,6 +402,10 @@ class EmbeddedStore implements Store {
 
   answerAudit(id: string, answers: readonly NewAuditAnswer[]): Promise<AuditCase | null> {
     return this.#write('answerAudit', (now) => this.#audits.answer(id, answers, now));
+  }
+
+  noteAuditBounces(id: string, bounces: readonly NewAuditBounce[]): Promise<AuditCase | null> {
+    return this.#write('noteAuditBounces', (now) => this.#audits.noteBounces(id, bounces, now));
   }
 
   closeAudit(id: string, verdict: Omit<AuditVerdict, 'at'>): Promise<AuditCase | null> {

@@ -1,4 +1,4 @@
-import { answeredAudit, auditAt, decidedAudit, type KeptAudit, openedAudit } from '../audit-case.js';
+import { answeredAudit, auditAt, bouncedAudit, decidedAudit, type KeptAudit, openedAudit } from '../audit-case.js';
 import {
   type AuditCase,
   type AuditQuery,
@@ -6,6 +6,7 @@ import {
   type Instant,
   type NewAudit,
   type NewAuditAnswer,
+  type NewAuditBounce,
   type Page,
   StoreUnavailable,
 } from '../contract.js';
@@ -38,6 +39,10 @@ export class AuditRecords {
 
   answer(id: string, answers: readonly NewAuditAnswer[]): Promise<AuditCase | null> {
     return this.#change('answerAudit', id, (kept, now) => answeredAudit(kept, answers, now));
+  }
+
+  noteBounces(id: string, bounces: readonly NewAuditBounce[]): Promise<AuditCase | null> {
+    return this.#change('noteAuditBounces', id, (kept, now) => bouncedAudit(kept, bounces, now));
   }
 
   close(id: string, verdict: Omit<AuditVerdict, 'at'>): Promise<AuditCase | null> {

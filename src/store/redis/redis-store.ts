@@ -117,6 +117,7 @@ function compose(link: Link, keys: Keys, options: RedisStoreOptions): Store {
     openAudit: (audit) => auditRecords.open(audit),
     auditOf: (id) => auditRecords.of(id),
     answerAudit: (id, answers) => auditRecords.answer(id, answers),
+    noteAuditBounces: (id, bounces) => auditRecords.noteBounces(id, bounces),
     closeAudit: (id, verdict) => auditRecords.close(id, verdict),
     audits: (query) => auditRecords.page(query),
     queueNotices: (notices) => noticeQueues.queue(notices),

@@ -86,6 +86,35 @@ export function auditStories(story: Story): void {
     });
   });
 
+  story('that a test came back is noted once, and answers nothing', async (t, { store, second, advance }) => {
+    await store.openAudit(newAudit('audit.1', { kind: 'probe' }));
+    t.match(await second.noteAuditBounces('audit.1', [{ key: ANN, note: '550 5.1.1 unknown' }]), {
+      state: 'open',
+      addresses: [
+        { key: ANN, answer: null, bounced: { note: '550 5.1.1 unknown' } },
+        { key: BOB, answer: null },
+      ],
+    });
+    await advance(HOUR);
+    const again = await store.noteAuditBounces('audit.1', [
+      { key: ANN, note: 'once more' },
+      { key: 'eve@example.net', note: '' },
+    ]);
+    t.match(again?.addresses, [{ bounced: { note: '550 5.1.1 unknown' } }, {}]);
+    t.equal(again?.addresses.length, 2);
+    t.equal(again?.addresses[1]?.bounced, undefined);
+    const byMail = { by: 'mail', consent: null, note: 'Re: test' };
+    t.match(
+      await store.answerAudit('audit.1', [
+        { ...byMail, key: ANN },
+        { ...byMail, key: BOB },
+      ]),
+      { state: 'answered', addresses: [{ answer: { by: 'mail' }, bounced: {} }, { answer: { by: 'mail' } }] },
+      'a person may answer all the same',
+    );
+    t.equal(await store.noteAuditBounces('none', []), null);
+  });
+
   story('what was answered in time stays answered', async (t, { store, advance }) => {
     await store.openAudit(newAudit('audit.1', { kind: 'probe', keys: [ANN] }));
     await store.answerAudit('audit.1', [{ key: ANN, by: 'mail', consent: null, note: 'Re: test' }]);
