@@ -9,16 +9,20 @@ export interface FakeClock {
   readonly env: Readonly<Record<string, string>>;
   /** The same for Redis. */
   readonly redisEnv: Readonly<Record<string, string>>;
+  /** What it was set to last. */
+  readonly aheadMs: number;
   /** From now on its clock is ahead by so much; behind when negative. */
   set(aheadMs: number): Promise<void>;
 }
 
 export async function fakeClock(directory: string): Promise<FakeClock> {
   const path = join(directory, 'clock');
+  let ahead = 0;
   const set = async (aheadMs: number) => {
     // In one step: a reader must not find half a number.
     await writeFile(`${path}.new`, `${aheadMs < 0 ? '-' : '+'}${Math.abs(aheadMs) / 1000}`);
     await rename(`${path}.new`, path);
+    ahead = aheadMs;
   };
   await set(0);
   const env = {
@@ -30,7 +34,14 @@ export async function fakeClock(directory: string): Promise<FakeClock> {
   };
   // jemalloc asks for the time while libfaketime, to tell it, asks for memory: with libc's malloc neither waits for the other.
   const redisEnv = { ...env, LD_PRELOAD: `${env.LD_PRELOAD} libc.so.6` };
-  return { env, redisEnv, set };
+  return {
+    env,
+    redisEnv,
+    set,
+    get aheadMs() {
+      return ahead;
+    },
+  };
 }
 
 function library(): string {

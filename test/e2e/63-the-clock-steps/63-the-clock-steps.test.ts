@@ -25,7 +25,7 @@ t.beforeEach(() => {
 async function clockOf(t: Test): Promise<FakeClock & { readonly directory: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-clock-'));
   t.teardown(() => rm(directory, { recursive: true, force: true }));
-  return { ...(await fakeClock(directory)), directory };
+  return Object.assign(await fakeClock(directory), { directory });
 }
 
 /** Sends until one is refused, at most so many; how many were accepted. */

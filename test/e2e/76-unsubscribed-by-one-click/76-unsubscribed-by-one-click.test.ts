@@ -1,4 +1,4 @@
-/** From the link in a mail to the refusal at RCPT: a person with a browser, a mail client, a link scanner. */
+/** From the link in a mail to the refusal at RCPT: a person with a browser, a mail client, a link scanner; a Remove mail, a complaint; after a restart. */
 
 import t, { type Test } from 'tap';
 import type { ConfigInput } from '../../../src/config/schema.js';
@@ -16,19 +16,20 @@ const KEY = 'the key of links, long enough';
 async function story(t: Test, store: ConfigInput['store'], browser: Browser): Promise<void> {
   const sink = await startRelaySink(t);
   const port = await freePort();
-  const sluice = await startSluice(t, {
-    config: {
-      relay: { hosts: [`127.0.0.1:${sink.port}`] },
-      store: { ...store, callTimeout: '5s' },
-      rules: { 'recipient.revoked': { grace: 'reject' } },
-      feedback: {
-        http: { address: `127.0.0.1:${port}`, oneClick: { url: 'https://unsubscribe.example', keys: [KEY] } },
-      },
+  const config: ConfigInput = {
+    relay: { hosts: [`127.0.0.1:${sink.port}`] },
+    store: { ...store, callTimeout: '5s' },
+    rules: { 'recipient.revoked': { grace: 'reject' } },
+    feedback: {
+      http: { address: `127.0.0.1:${port}`, oneClick: { url: 'https://unsubscribe.example', keys: [KEY] } },
     },
-  });
-  const client = await openSession(sluice.port());
-  await client.command('MAIL FROM:<a@example.com>');
+  };
+  const sluice = await startSluice(t, { config });
+  let client = await openSession(sluice.port());
   const rcpt = async (address: string): Promise<string> => {
+    // Within a transaction an address is judged once.
+    await client.command('RSET');
+    await client.command('MAIL FROM:<a@example.com>');
     const { code, text } = await client.command(`RCPT TO:<${address}>`);
     return `${code} ${text}`;
   };
@@ -46,8 +47,6 @@ async function story(t: Test, store: ConfigInput['store'], browser: Browser): Pr
   t.match(await page.text(/Unsubscribe/), /No more mail of tester to ann@example\.net\?/);
   await page.press();
   t.match(await page.text(/Unsubscribed/), /ann@example\.net gets no more mail of tester/);
-  await client.command('RSET');
-  await client.command('MAIL FROM:<a@example.com>');
   t.match(await rcpt('ann@example.net'), /^550 5\.7\.1 \[recipient\.revoked\] /, 'a person pressed the button');
 
   const ofBob = await linkOf('bob@example.net');
@@ -65,8 +64,38 @@ async function story(t: Test, store: ConfigInput['store'], browser: Browser): Pr
   const refused = await sluice.waitForLog('the refusal', (line) => line.event === 'feedback-refused');
   t.equal(refused.request, '404 POST /u/…', 'the log does not tell the token');
   t.match(await rcpt('carl@example.net'), /^250 /);
+
+  await client.command('RSET');
+  const data = 'Message-ID: <m1@example.com>\r\nSubject: news\r\n\r\nhello\r\n';
+  t.equal((await sendMail(client, { to: ['dora@example.net', 'eve@example.net'], data })).end?.code, 250);
+  for (const [mail, address, rule] of [
+    [REMOVE, 'dora@example.net', 'recipient.revoked'],
+    [COMPLAINT, 'eve@example.net', 'recipient.suppressed'],
+  ] as const) {
+    t.match(await rcpt(address), /^250 /);
+    await sluice.cliReading(mail.replace('$WHO', address), 'feedback', 'dsn');
+    t.match(await rcpt(address), new RegExp(`^550 5\\.7\\.1 \\[${rule}\\]`), 'at the next RCPT');
+  }
+  await client.close();
+
+  await sluice.stop();
+  const again = await startSluice(t, { config, directory: sluice.directory });
+  client = await openSession(again.port());
+  for (const name of ['ann', 'bob', 'dora', 'eve'])
+    t.match(await rcpt(`${name}@example.net`), /^550 /, 'after a restart');
+  t.match(await rcpt('carl@example.net'), /^250 /);
   await client.close();
 }
+
+const REMOVE = 'From: <$WHO>\r\nSubject: Remove\r\nIn-Reply-To: <m1@example.com>\r\n\r\n';
+
+const COMPLAINT = [
+  ...['From: complaints@provider.example', 'Subject: FW: news', 'MIME-Version: 1.0'],
+  ...['Content-Type: multipart/report; report-type=feedback-report; boundary="b"', '', '--b'],
+  ...['Content-Type: message/feedback-report', '', 'Feedback-Type: abuse', 'User-Agent: Provider/1.0', 'Version: 1'],
+  ...['Original-Rcpt-To: <$WHO>', '', '--b', 'Content-Type: message/rfc822', ''],
+  ...['Message-ID: <m1@example.com>', 'Subject: news', '', 'hello', '--b--', ''],
+].join('\r\n');
 
 /** The program adds the links itself; whoever follows one leaves that list and no other. */
 async function listByList(t: Test, browser: Browser): Promise<void> {
@@ -201,11 +230,16 @@ async function streamByStream(t: Test): Promise<void> {
 
 t.test('by one click', async (t) => {
   const browser = await Browser.start(t);
-  await t.test('list by list, and joined again by a confirmed consent', (t) => listByList(t, browser));
-  await t.test('stream by stream', streamByStream);
-  await t.test('on the embedded store', (t) => story(t, {}, browser));
-  await t.test('on Redis', async (t) => {
-    const redis = await startRedis(t);
-    await story(t, { redis: { url: redis.url } }, browser);
-  });
+  // Two side by side: most of it is waiting.
+  t.jobs = 2;
+  const buffered = { buffered: true };
+  await Promise.all([
+    t.test('on the embedded store', buffered, (t) => story(t, { embedded: { path: 'store.db' } }, browser)),
+    t.test('on Redis', buffered, async (t) => {
+      const redis = await startRedis(t);
+      await story(t, { redis: { url: redis.url } }, browser);
+    }),
+    t.test('list by list, and joined again by a confirmed consent', buffered, (t) => listByList(t, browser)),
+    t.test('stream by stream', buffered, streamByStream),
+  ]);
 });

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { signLink } from '../../../src/feedback/one-click/link-token.js';
-import type { AuditCase } from '../../../src/store/contract.js';
+import type { AuditCase, Store } from '../../../src/store/contract.js';
 import { openEmbeddedStore } from '../../../src/store/embedded/embedded-store.js';
-import { fakeClock } from '../../support/fake-clock.js';
+import { openRedisStore } from '../../../src/store/redis/redis-store.js';
+import { type FakeClock, fakeClock } from '../../support/fake-clock.js';
 import { openSession, sendMail } from '../../support/mail.js';
-import { freePort } from '../../support/redis.js';
+import { freePort, startRedis } from '../../support/redis.js';
 import { type RelaySink, type SinkMessage, startRelaySink } from '../../support/relay-sink.js';
 import { type Sluice, startSluice } from '../../support/sluice.js';
 
@@ -52,16 +53,36 @@ async function nextNotice(t: Test, sink: RelaySink): Promise<string> {
   return textOf(notice);
 }
 
-t.test('an account is told, answers, and misses', { timeout: 240_000 }, async (t) => {
+/** A store that lives by the test's clock, and how the test opens it. */
+interface Place {
+  readonly config: ConfigInput['store'];
+  open(): Promise<Store>;
+}
+
+type PlaceOf = (t: Test, clock: FakeClock, directory: string) => Promise<Place>;
+
+const times = { reservationTtlMs: 600_000, sessionTtlMs: 180_000, callTimeoutMs: 10_000 };
+
+const embedded: PlaceOf = async (_, clock, directory) => ({
+  config: { embedded: { path: 'store.db' } },
+  open: () => openEmbeddedStore({ path: join(directory, 'store.db'), times, clock: () => Date.now() + clock.aheadMs }),
+});
+
+const onRedis: PlaceOf = async (t, { redisEnv }) => {
+  const { url } = await startRedis(t, { env: redisEnv });
+  return { config: { redis: { url } }, open: () => openRedisStore({ connection: { url }, times }) };
+};
+
+async function story(t: Test, placeOf: PlaceOf): Promise<void> {
   const sink = await startRelaySink(t);
   const directory = await mkdtemp(join(tmpdir(), 'sluice-'));
   t.teardown(() => rm(directory, { recursive: true, force: true }));
   const clock = await fakeClock(directory);
-  let ahead = 0;
+  const place = await placeOf(t, clock, directory);
   const port = await freePort();
   const config: ConfigInput = {
     relay: { hosts: [`127.0.0.1:${sink.port}`] },
-    store: { embedded: { path: 'store.db' }, callTimeout: '10s' },
+    store: { ...place.config, callTimeout: '10s' },
     accounts: { list: { tester: { notices: { mail: ['desk@acme.example'] } } } },
     notices: { from: 'Abuse desk <abuse@provider.example>', every: '1s' },
     feedback: {
@@ -75,11 +96,7 @@ t.test('an account is told, answers, and misses', { timeout: 240_000 }, async (t
     },
   };
   const sluice = await startSluice(t, { config, directory, env: clock.env });
-  const store = await openEmbeddedStore({
-    path: join(directory, 'store.db'),
-    times: { reservationTtlMs: 600_000, sessionTtlMs: 180_000, callTimeoutMs: 10_000 },
-    clock: () => Date.now() + ahead,
-  });
+  const store = await place.open();
   t.teardown(() => store.close());
   const client = await openSession(sluice.port());
   const { end } = await sendMail(client, { from: 'news@acme.example', to: ['bob@example.net', 'carl@example.net'] });
@@ -114,7 +131,7 @@ t.test('an account is told, answers, and misses', { timeout: 240_000 }, async (t
   t.match(await (await post(answerPath, csv, 'text/csv')).json(), { state: 'answered', taken: 2 });
   t.match(await store.auditOf(sampled.audit.id), { state: 'answered' });
 
-  // The complaint address is tested: an answering machine is nobody, a person is.
+  // The complaint address is tested: a bounce is noted, an answering machine is nobody, a person is somebody.
   await store.registerDomain({
     ...{ account: 'tester', domain: 'acme.example', complaintAddress: 'abuse@acme.example', by: 'olga' },
     ...{ privacyPolicy: null, postalAddress: null },
@@ -132,6 +149,11 @@ t.test('an account is told, answers, and misses', { timeout: 240_000 }, async (t
       to: [replyTo],
       data: `From: Ann <abuse@acme.example>\r\nSubject: Re: Test of your complaint address\r\n${header}\r\nYes, we read this.\r\n`,
     });
+  t.equal((await sendMail(home, { from: '', to: [replyTo], data: BOUNCE })).end?.code, 250);
+  t.match(await store.auditOf(probed.audit.id), {
+    state: 'open',
+    addresses: [{ answer: null, bounced: { note: /User unknown/ } }],
+  });
   t.equal((await reply('Auto-Submitted: auto-replied\r\n')).end?.code, 250);
   t.match(await store.auditOf(probed.audit.id), { state: 'open' });
   t.equal((await reply('')).end?.code, 250);
@@ -145,9 +167,10 @@ t.test('an account is told, answers, and misses', { timeout: 240_000 }, async (t
   await sluice.stop();
   const missed = await ask(sluice, 'request', 'tester', 'dora@example.net');
   t.match(missed, { told: true, audit: { state: 'open' } });
-  ahead = 73 * HOUR;
-  await clock.set(ahead);
+  await clock.set(73 * HOUR);
   t.match(await store.auditOf(missed.audit.id), { state: 'missed' });
+  const { stdout } = await sluice.cli('account', 'show', 'tester', '--json');
+  t.match(JSON.parse(stdout), { violations: [missed.audit.id] }, 'a miss is a violation, whoever looks');
   // By now another MTA takes the notices.
   const mta = await startRelaySink(t);
   const submission = { address: `127.0.0.1:${mta.port}` };
@@ -160,4 +183,18 @@ t.test('an account is told, answers, and misses', { timeout: 240_000 }, async (t
   t.equal(said().match(/^Evidence of consent is requested\r$/gm)?.length, 1);
   t.match(said(), /dora@example\.net/);
   t.notMatch(said(), /bob@example\.net/, 'nothing is told twice');
-});
+}
+
+const BOUNCE = [
+  ...['From: MAILER-DAEMON@mx.acme.example', 'Subject: Undelivered', 'MIME-Version: 1.0'],
+  ...['Content-Type: multipart/report; report-type=delivery-status; boundary="b"', '', '--b'],
+  ...['Content-Type: message/delivery-status', '', 'Reporting-MTA: dns; mx.acme.example', ''],
+  ...['Final-Recipient: rfc822; abuse@acme.example', 'Action: failed', 'Status: 5.1.1'],
+  ...['Diagnostic-Code: smtp; 550 5.1.1 User unknown', '', '--b--', ''],
+].join('\r\n');
+
+t.setTimeout(300_000);
+// Side by side: most of it is waiting.
+t.jobs = 2;
+t.test('an account is told, answers, and misses, on the embedded store', { buffered: true }, (t) => story(t, embedded));
+t.test('the same on Redis', { buffered: true }, (t) => story(t, onRedis));
