@@ -427,13 +427,11 @@ export class Transaction {
     return this.#unsubscribeUrl;
   }
 
-  /** What a recipient of the message may leave. Streams are looked for only where leaving one is a thing. */
-  #subscriptionsIn({ list, section }: PassingHeader): Subscriptions {
+  /** What a recipient of the message may leave. Where no stream can be left, the header section is not parsed for it. */
+  #subscriptionsIn(header: PassingHeader): Subscriptions {
     const { revocations } = this.#rules;
-    return {
-      list,
-      stream: revocations.scope === 'stream' ? mailStream(section, this.#reversePath, revocations) : null,
-    };
+    const stream = revocations.scope === 'stream' ? mailStream(header.section, this.#reversePath, revocations) : null;
+    return { list: header.list, stream };
   }
 
   /** So that reports about it are believed, and its recipients counted. */
