@@ -101,7 +101,7 @@ function sheetOf(message: MimePart, { isUnfinished }: Circumstances): Sheet {
   return {
     message,
     // What follows the reporter's words may well be cut.
-    isCut: isCutShort(message) || (isUnfinished && returned === null),
+    isCut: isCutShort(message, returned) || (isUnfinished && returned === null),
     from: firstMailbox(message.header.text('from')),
     subject: message.header.text('subject'),
     words,

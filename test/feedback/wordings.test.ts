@@ -32,8 +32,23 @@ t.test('words outweigh codes', async (t) => {
 t.test('a failure of the way is the recipient’s only when the queue has given up', async (t) => {
   t.equal(classify('451 4.4.1 connection timed out', '4.4.1', 'delayed'), 'network');
   t.equal(classify('451 4.4.1 connection timed out', '4.4.1', 'failed'), 'expired');
+  t.equal(classify('not delivered for 1 day', '4.4.7', 'delayed'), 'network');
   t.equal(classify('450 4.7.1 greylisted, come back later', '4.7.1', 'failed'), 'network');
   t.equal(classify('550 5.3.0 internal error, try again later', '5.3.0', 'failed'), 'network');
+});
+
+t.test('what is refused at MAIL FROM is the sender', async (t) => {
+  const cases: readonly (readonly [string, FaultClass])[] = [
+    ['SMTP error after MAIL FROM:<a@acme.example>: 550 no such domain acme.example', 'reputation'],
+    ['SMTP error after pipelined MAIL FROM:<a@acme.example>: 550 unknown user', 'reputation'],
+    ['550 no such domain (in reply to\n    MAIL FROM command)', 'reputation'],
+    ['>>> MAIL FROM:<a@acme.example>\n<<< 550 unknown user', 'reputation'],
+    ['>>> MAIL FROM:<a@acme.example>\n<<< 250 ok\n>>> RCPT TO:<b@dest.example>\n<<< 550 unknown user', 'unknown'],
+    ['550 unknown user (in reply to RCPT TO command)', 'unknown'],
+    ['SMTP error after MAIL FROM:<a@acme.example>: 552 the message is too large', 'content'],
+    ['SMTP error after MAIL FROM:<a@acme.example>: 451 busy: retry timeout exceeded', 'expired'],
+  ];
+  for (const [text, fault] of cases) t.equal(classify(text, null, 'failed'), fault, text);
 });
 
 t.test('what is said of us never is the recipient’s fault', async (t) => {

@@ -1,5 +1,6 @@
 import { sameMailbox } from '../address/mailboxes.js';
 import { classify, wordingOf } from '../fault/classify.js';
+import { unlessOfSender } from '../fault/refused-sender.js';
 import { replyCodeIn, statusIn } from '../fault/status-code.js';
 import { oneLine } from '../one-line.js';
 import type { ReportedAction, ReportedOutcome } from '../outcome.js';
@@ -108,7 +109,7 @@ function outcomeOf(
     status,
     diagnostic: diagnostic === '' ? null : oneLine(diagnostic),
     remoteMta: REMOTE_HOST.exec(about.slice(0, 8_192))?.[1] ?? null,
-    class: fault,
+    class: unlessOfSender(fault, about),
     permanent: action === 'failed',
   };
 }

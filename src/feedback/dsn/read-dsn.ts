@@ -18,14 +18,16 @@ export interface DeliveryStatus {
 
 /**
  * Whether a report ends before or within its delivery status: what is said last
- * may not be all that was said.
+ * may not be all that was said. Where the returned message is there, which comes
+ * after the status (RFC 6522 §3), a status that was promised never existed.
  */
-export function isCutShort(message: MimePart): boolean {
+export function isCutShort(message: MimePart, returned: HeaderSection | null): boolean {
   if (!message.isOpen) return false;
   const types = [...leaves(message)].map(({ type }) => type);
   const last = types.at(-1) ?? '';
   const promised = message.parameters['report-type']?.toLowerCase() === 'delivery-status';
-  return DELIVERY_STATUS.test(last) || (promised && !types.some((type) => DELIVERY_STATUS.test(type)));
+  const missing = promised && returned === null && !types.some((type) => DELIVERY_STATUS.test(type));
+  return DELIVERY_STATUS.test(last) || missing;
 }
 
 /** The machine-readable part of a report; null when it has none. */

@@ -3,6 +3,7 @@ import { readTypedAddress } from '../address/typed-address.js';
 import { tellsDelay } from '../bounce/bounce-evidence.js';
 import { FAILURE_PHRASE } from '../bounce/phrases.js';
 import { classify } from '../fault/classify.js';
+import { unlessOfSender } from '../fault/refused-sender.js';
 import { replyCodeIn, statusIn, tellingStatus } from '../fault/status-code.js';
 import { decodeWords } from '../mime/encoded-words.js';
 import type { HeaderSection } from '../mime/header-section.js';
@@ -52,7 +53,7 @@ export function readRecipientFields(group: HeaderSection, supplement: Supplement
     status,
     diagnostic: diagnostic === null ? null : oneLine(diagnostic),
     remoteMta: oneLine(group.first('remote-mta').replace(MTA_TYPE, '')) || null,
-    class: faultOf(action, status, diagnostic ?? '', supplement),
+    class: unlessOfSender(faultOf(action, status, diagnostic ?? '', supplement), saidOf(named.recipient, supplement)),
     permanent: action === 'failed',
   };
 }
@@ -67,6 +68,13 @@ function faultOf(
   if (action !== 'failed' && action !== 'delayed') return 'none';
   const fault = classify(diagnostic, status, action);
   return fault === 'undetermined' && recipients === 1 ? classify(humanText, status, action) : fault;
+}
+
+/** The words for people, of several recipients the paragraphs that name this one. */
+function saidOf(recipient: string, { humanText, recipients }: Supplement): string {
+  if (recipients === 1) return humanText;
+  const paragraphs = humanText.slice(0, 131_072).split(/\n[ \t]*\n/);
+  return paragraphs.filter((paragraph) => paragraph.toLowerCase().includes(recipient.toLowerCase())).join('\n\n');
 }
 
 /**

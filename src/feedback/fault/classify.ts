@@ -2,6 +2,7 @@ import type { FaultClass, ReportedAction } from '../outcome.js';
 import { comparableWords } from './comparable-words.js';
 import { OTHER_WORDINGS } from './other-wordings.js';
 import { RECIPIENT_WORDINGS } from './recipient-wordings.js';
+import { unlessOfSender } from './refused-sender.js';
 import { SENDER_WORDINGS } from './sender-wordings.js';
 import { classOfStatus, isSpecific } from './status-code.js';
 import type { Wording } from './wording.js';
@@ -24,7 +25,12 @@ export function classify(text: string, status: string | null, action: ReportedAc
   const said = wordingOf(text);
   const coded = status !== null && isSpecific(status) ? classOfStatus(status) : null;
   const found = said?.weight === 'certain' ? said.class : (coded ?? said?.class ?? 'undetermined');
-  return action === 'failed' ? settled(found, text, status) : found;
+  return unlessOfSender(action === 'failed' ? settled(found, text, status) : unsettled(found, action), text);
+}
+
+/** While it is tried, nothing has expired, whatever the code is already (`delayed`, 4.4.7). */
+function unsettled(found: FaultClass, action: ReportedAction): FaultClass {
+  return found === 'expired' && action === 'delayed' ? 'network' : found;
 }
 
 /**
