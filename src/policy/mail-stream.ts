@@ -12,6 +12,7 @@ export interface StreamNaming {
 
 /** Gmail's `a:b:c:SenderId`. Of a Feedback-ID of fewer parts nobody says which are left out. */
 const FEEDBACK_ID_PARTS = 4;
+const FEEDBACK_ID = 'feedback-id:';
 
 /**
  * The stream of campaigns that a message belongs to: one that the provider
@@ -29,6 +30,12 @@ export function mailStream(
   return declared ?? streamInFeedbackId(header, feedbackIdParts);
 }
 
+/** Whether mail may be of a stream of this name. One that was declared once may have another name by now, or none. */
+export function isStreamName(name: string, { streams, feedbackIdParts }: StreamNaming): boolean {
+  if (!name.startsWith(FEEDBACK_ID)) return streams.some((stream) => stream.name === name);
+  return feedbackIdParts.length > 0 && name.slice(FEEDBACK_ID.length).split(':').length === feedbackIdParts.length;
+}
+
 /** No declared stream has a colon in its name. */
 function streamInFeedbackId(header: HeaderSection, wanted: readonly number[]): string | null {
   const [field, ...others] = fieldsNamed(header, 'feedback-id');
@@ -36,5 +43,5 @@ function streamInFeedbackId(header: HeaderSection, wanted: readonly number[]): s
   const parts = field.value.split(':').map((part) => part.trim());
   const named = wanted.map((position) => parts[position - 1] ?? '');
   if (parts.length !== FEEDBACK_ID_PARTS || named.includes('')) return null;
-  return subscriptionIdIn(`feedback-id:${named.join(':')}`);
+  return subscriptionIdIn(`${FEEDBACK_ID}${named.join(':')}`);
 }

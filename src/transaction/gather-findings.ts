@@ -6,7 +6,7 @@ import { findRegisteredAddresses } from '../message/postal-address.js';
 import { isReport, whyBulk } from '../policy/bulk.js';
 import { sightingOf } from '../policy/campaign-sighting.js';
 import { type FoundIn, findingsOf } from '../policy/findings-of.js';
-import { mailStream } from '../policy/mail-stream.js';
+import { isStreamName, mailStream } from '../policy/mail-stream.js';
 import type { BulkFindings, CampaignFacts, MessageFindings } from '../policy/message-facts.js';
 import { reputationBlocklist } from '../policy/rules/reputation-blocklist.js';
 import type {
@@ -67,7 +67,7 @@ export async function gatherFindings(inputs: GatherInputs, sources: FindingSourc
     registration,
     postalAddresses: withRegistered(inspection, found, registration),
     consents,
-    ...(left === null ? {} : { subscriptionsLeft: goneAgainst(left, subscriptionsOf(inputs), why !== null) }),
+    ...(left === null ? {} : { subscriptionsLeft: goneAgainst(left, inputs, why !== null) }),
     senderDomains,
     listings,
     ...scanned,
@@ -126,15 +126,22 @@ function subscriptionsOf({ inspection: { header }, reversePath, rules }: GatherI
   return { list: subscriptionIdIn(id), stream: mailStream(header, reversePath, rules.revocations) };
 }
 
-/** Bulk mail that names no list may be of any, and so for streams: or leaving out the name would be the way around. */
+/**
+ * Bulk mail that names no list may be of any, and so for streams: or leaving out
+ * the name would be the way around. What was left under a name that no mail has
+ * any more may be called otherwise by now.
+ */
 function goneAgainst(
   left: readonly (readonly SubscriptionRevocation[])[],
-  named: Subscriptions,
+  inputs: GatherInputs,
   isBulk: boolean,
 ): readonly (SubscriptionRevocation | null)[] {
+  const named = subscriptionsOf(inputs);
+  const { revocations: naming } = inputs.rules;
   const names = ({ subscription: { kind, name } }: SubscriptionRevocation) => named[kind] === name;
-  const mayBeOf = ({ subscription: { kind } }: SubscriptionRevocation) => isBulk && named[kind] === null;
-  return left.map((revocations) => revocations.find(names) ?? revocations.find(mayBeOf) ?? null);
+  const mayBeOf = ({ subscription: { kind, name } }: SubscriptionRevocation) =>
+    named[kind] === null || (kind === 'stream' && !isStreamName(name, naming));
+  return left.map((of) => of.find(names) ?? (isBulk ? of.find(mayBeOf) : null) ?? null);
 }
 
 function listingsFor({ rules }: GatherInputs, { lookups }: FindingSources) {

@@ -49,7 +49,8 @@ t.test('a revocation is recorded with its time, and lifted', async (t) => {
 });
 
 t.test('a revocation is of one list or stream where the scope says so', async (t) => {
-  const sluice = await inProcess(t, `${CONFIG}rules: { recipient.revoked: { scope: stream } }\n`);
+  const streams = '[{ name: offers, from: offers@acme.example }]';
+  const sluice = await inProcess(t, `${CONFIG}rules: { recipient.revoked: { scope: stream, streams: ${streams} } }\n`);
   const store = await sluice.store();
   const revoke = (...args: string[]) => sluice.run(['revoke', 'bob@example.net', '-a', 'acme', ...args]);
   t.match(await revoke('--stream', 'Offers'), { code: 0, stdout: /mail of acme, stream offers\n/ });
@@ -62,6 +63,11 @@ t.test('a revocation is of one list or stream where the scope says so', async (t
   });
   t.equal((await revoke('--list', 'news.example', '--stream', 'offers')).code, 2);
   t.equal((await revoke('--stream', 'two words')).code, 2);
+  t.match(await revoke('--stream', 'offer'), {
+    code: 2,
+    stderr: /no mail of acme is of a stream offer: declared are offers/,
+  });
+  t.equal((await revoke('--stream', 'feedback-id:news:acme')).code, 0);
   const byAccount = await inProcess(t);
   t.match(await byAccount.run(['revoke', 'bob@example.net', '-a', 'acme', '--stream', 'offers']), {
     code: 2,

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { PassingHeader } from '../../src/message/passing-header.js';
-import { mailStream, type StreamNaming } from '../../src/policy/mail-stream.js';
+import { isStreamName, mailStream, type StreamNaming } from '../../src/policy/mail-stream.js';
 import { address } from './facts.js';
 
 const FROM = 'From: Acme <Offers@shop.acme.example>\r\n';
@@ -47,4 +47,13 @@ t.test('a declared stream comes first, and the first of them', async (t) => {
   t.equal(streamOf('X-Stream: notes\r\n', { streams }), 'notes');
   t.equal(streamOf('x-stream: other\r\n', { streams }), 'rest');
   t.equal(streamOf('Feedback-ID: a:b:c:d\r\n', { streams }), 'feedback-id:c:d');
+});
+
+t.test('a name that no mail can have is known', async (t) => {
+  const naming = { streams: [{ name: 'offers', from: 'shop.acme.example' }], feedbackIdParts: [3, 4] };
+  t.ok(isStreamName('offers', naming));
+  t.notOk(isStreamName('offer', naming));
+  t.ok(isStreamName('feedback-id:offers:acme', naming));
+  t.notOk(isStreamName('feedback-id:offers', naming), 'named by other parts once');
+  t.notOk(isStreamName('feedback-id:', { ...naming, feedbackIdParts: [] }));
 });

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { linkUrl } from '../../feedback/one-click/link-token.js';
 import type { AccountId, AddressKey } from '../../store/contract.js';
+import { checkStreamName } from '../check-stream-name.js';
 import {
   accountArgument,
   addressArgument,
@@ -39,7 +40,8 @@ export function feedbackLink(): Command {
 }
 
 async function run(key: AddressKey, options: Options): Promise<void> {
-  const { feedback } = await readConfig(options);
+  const config = await readConfig(options);
+  const { feedback } = config;
   const oneClick = feedback?.http?.oneClick;
   const secret = oneClick?.keys[0];
   if (oneClick === undefined || secret === undefined) {
@@ -47,6 +49,7 @@ async function run(key: AddressKey, options: Options): Promise<void> {
   }
   const expiresAt = Date.now() + oneClick.validFor;
   const { account, list = null, stream = null } = options;
+  if (stream !== null) checkStreamName(config, account, stream);
   const url = linkUrl(oneClick.url, { account, key, list, stream, expiresAt }, secret);
   if (options.json) {
     json({ address: key, account, list, stream, url, expiresAt });

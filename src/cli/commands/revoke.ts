@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { announcerOf } from '../../service/notice-settings.js';
 import type { AccountId, AddressKey, Instant, Subscription } from '../../store/contract.js';
 import { policyOfAccount } from '../account-policy.js';
+import { checkStreamName } from '../check-stream-name.js';
 import {
   accountArgument,
   addressArgument,
@@ -72,6 +73,7 @@ async function run(key: AddressKey, options: Options): Promise<void> {
       const why = `rules.recipient.revoked.scope is ${scope} for ${account}: revocations are of ${of}`;
       throw new Failure(EXIT.usage, `${why}; leave out --${subscription.kind}`);
     }
+    if (stream !== null) checkStreamName(config, account, stream);
     await store.revoke({ key, account, at, source, subscription });
     const fact = `${source} ${at ?? Date.now()}`;
     await announcerOf(config, store).revoked(account, { address: key, subscriptions: { list, stream }, source, fact });

@@ -71,7 +71,9 @@ export const feedbackSchema = z
     complaints: z
       .enum(['account', 'everyone', 'nobody'])
       .default('account')
-      .describe('For whom a complaint suppresses its recipient: the account whose mail it was, all accounts, nobody.'),
+      .describe(
+        'For whom a complaint suppresses its recipient: the account whose mail it was, all accounts, nobody. Of all its mail, whatever the scope of `recipient.revoked`.',
+      ),
     relayLog: relayLogSchema.exactOptional().describe("The relay's log."),
     mail: mailSchema.exactOptional().describe('Mailboxes where bounces and complaints arrive.'),
     listen: bounceListenerSchema.exactOptional().describe('A small SMTP listener for signed bounce addresses.'),

@@ -169,19 +169,18 @@ async function streamByStream(t: Test): Promise<void> {
   const sink = await startRelaySink(t);
   const port = await freePort();
   const oneClick = { url: 'https://unsubscribe.example', keys: [KEY], addToBulk: true };
-  const sluice = await startSluice(t, {
-    config: {
-      relay: { hosts: [`127.0.0.1:${sink.port}`] },
-      rules: {
-        'recipient.revoked': {
-          grace: 'reject',
-          scope: 'stream',
-          streams: [{ name: 'letters', from: 'letters@acme.example' }],
-        },
+  const configWith = (stream: string): ConfigInput => ({
+    relay: { hosts: [`127.0.0.1:${sink.port}`] },
+    rules: {
+      'recipient.revoked': {
+        grace: 'reject',
+        scope: 'stream',
+        streams: [{ name: stream, from: 'letters@acme.example' }],
       },
-      feedback: { http: { address: `127.0.0.1:${port}`, oneClick } },
     },
+    feedback: { http: { address: `127.0.0.1:${port}`, oneClick } },
   });
+  const sluice = await startSluice(t, { config: configWith('letters') });
   const client = await openSession(sluice.port());
   const send = async (fields: string, to: string): Promise<string> => {
     const { recipients, end } = await sendMail(client, { to: [to], data: `Subject: spring\r\n${fields}\r\nhello\r\n` });
@@ -219,6 +218,10 @@ async function streamByStream(t: Test): Promise<void> {
   await remove('l1');
   t.match(await send(letter, 'bob@example.net'), /^554 5\.7\.1 \[recipient\.revoked\]/);
   t.match(await send(campaign('19', 'offers'), 'bob@example.net'), /^250 /);
+  await sluice.writeConfig(configWith('notes'));
+  sluice.signal('SIGHUP');
+  await sluice.waitForLog('the reload', ({ msg }) => msg === 'config reloaded');
+  t.match(await send(letter, 'bob@example.net'), /^554 /, 'what was left under a name that is gone is left');
   const unknown = 'Feedback-ID: 1:AmazonSES\r\nMessage-ID: <u1@acme.example>\r\n';
   t.match(await send(unknown, 'bob@example.net'), /^554 /, 'bulk mail of no known stream may be the one that was left');
   await sluice.cli('revoke', 'bob@example.net', '--account', 'tester', '--lift');
