@@ -53,6 +53,8 @@ export interface EffectivePolicy {
   readonly revocations: Pick<RevokedParameters, 'scope' | 'streams' | 'feedbackIdParts'>;
   /** Whether a suppression of `a@` also stops `a+tag@` (`recipient.suppressed`). */
   readonly matchSubaddress: boolean;
+  /** Do `limitsOf` change with the account's state or the time? */
+  readonly limitsVary: boolean;
   /** The windows to count in, those of observed rules not enforced. `state` null: not known, or no account. */
   limitsOf(scope: LimitScope, state: AccountState | null, now: Instant): readonly WindowLimit[];
   /** Null: no limit is on. */
@@ -121,25 +123,27 @@ interface RuleInForce {
   readonly parameters: unknown;
 }
 
+function varies({ rule, parameters }: RuleInForce): boolean {
+  return rule.limitsVary?.(parameters) ?? false;
+}
+
 /** Asked six times a message: what no state and no time can change is worked out once. */
 function limitsIn(rules: readonly RuleInForce[]): EffectivePolicy['limitsOf'] {
-  const fixed = new Map<RuleId, Map<LimitScope, readonly WindowLimit[]>>();
-  const ofRule = (inForce: RuleInForce, scope: LimitScope, state: AccountState | null, now: Instant) => {
-    if (inForce.rule.limitsVary) return windowsIn(inForce, scope, state, now);
-    const known = fixed.get(inForce.rule.id) ?? new Map<LimitScope, readonly WindowLimit[]>();
-    fixed.set(inForce.rule.id, known);
-    const windows = known.get(scope) ?? windowsIn(inForce, scope, state, now);
-    known.set(scope, windows);
-    return windows;
-  };
-  const limiting = rules.filter(({ rule }) => rule.limits !== undefined);
-  const relevant = new Map<LimitScope, readonly RuleInForce[]>();
+  const limiting = rules
+    .filter(({ rule }) => rule.limits !== undefined)
+    .map((inForce) => ({ inForce, fixed: varies(inForce) ? null : new Map<LimitScope, readonly WindowLimit[]>() }));
+  const known = new Map<LimitScope, readonly WindowLimit[]>();
+  const vary = limiting.some(({ fixed }) => fixed === null);
   return (scope, state, now) => {
-    const inScope =
-      relevant.get(scope) ??
-      limiting.filter((inForce) => inForce.rule.limitsVary || ofRule(inForce, scope, state, now).length > 0);
-    relevant.set(scope, inScope);
-    return inScope.flatMap((inForce) => ofRule(inForce, scope, state, now));
+    const before = known.get(scope);
+    if (before !== undefined) return before;
+    const limits = limiting.flatMap(({ inForce, fixed }) => {
+      const windows = fixed?.get(scope) ?? windowsIn(inForce, scope, state, now);
+      fixed?.set(scope, windows);
+      return windows;
+    });
+    if (!vary) known.set(scope, limits);
+    return limits;
   };
 }
 
@@ -169,6 +173,7 @@ function fromSettings(settings: ReadonlyMap<RuleId, RuleSetting>): EffectivePoli
     revocations: parametersOf(recipientRevoked),
     matchSubaddress: parametersOf(recipientSuppressed).matchSubaddress,
     parametersOf,
+    limitsVary: on.some(varies),
     limitsOf: limitsIn(on),
     concurrencyOf(scope) {
       for (const { rule, mode, parameters } of on) {

@@ -209,8 +209,8 @@ export interface Rule<P = unknown> {
   readonly exemptible: boolean;
   /** The windows that it limits, for this account as it is now. Pure. */
   readonly limits?: (parameters: P, account: AccountState | null, now: Instant) => readonly RuleLimit[];
-  /** They change with the account's state or the time; those of other rules are worked out once. */
-  readonly limitsVary?: true;
+  /** Do they change with the account's state or the time? Those that do not are worked out once. Default: they do not. */
+  readonly limitsVary?: (parameters: P) => boolean;
   readonly concurrency?: (parameters: P) => readonly ConcurrencyLimit[];
   readonly judge: { readonly [S in Stage]?: (facts: FactsOf[S], parameters: P) => Objection | null };
 }

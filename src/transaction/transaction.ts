@@ -34,6 +34,12 @@ const MAX_RECIPIENTS = 10_000;
 /** Of a message that the relay refused as a whole, so many recipients are counted as rejected. */
 const MAX_RETURNED = 100;
 
+interface ForeseenRecipients {
+  /** By key, in order. */
+  readonly entries: ReadonlyMap<string, RecipientEntry>;
+  readonly answers: Promise<readonly RecipientAnswer[]>;
+}
+
 /** A recipient, and what the relay said to it. */
 export interface RelayAnswer {
   readonly address: Address;
@@ -57,6 +63,8 @@ export class Transaction {
   readonly #hold: Hold;
   readonly #entries = new Map<string, RecipientEntry>();
   readonly #refusedRecipients: RecipientEntry[] = [];
+  /** Recipients that were asked for together with MAIL, and are still to come. */
+  #foreseen: ForeseenRecipients | null = null;
   readonly #objections: RecordedObjection[] = [];
   readonly #began = performance.now();
   #state: AccountState | null = null;
@@ -101,8 +109,18 @@ export class Transaction {
     return this.#accepted().map((entry) => entry.address);
   }
 
-  /** Judges MAIL. A reply refuses and ends the transaction. */
-  async mail(reversePath: Address | null, spelling: string, declaredSize: number | null): Promise<Reply | null> {
+  /**
+   * Judges MAIL. A reply refuses and ends the transaction.
+   *
+   * @param next recipients whose RCPTs are here already: the store is asked for them in the same round trip, and the
+   *   first call of `recipients` must be for them. If MAIL is refused, what they held comes back
+   */
+  async mail(
+    reversePath: Address | null,
+    spelling: string,
+    declaredSize: number | null,
+    next: readonly Address[] = [],
+  ): Promise<Reply | null> {
     this.#reversePath = reversePath;
     this.#reversePathSpelling = spelling;
     this.#declaredSize = declaredSize;
@@ -110,10 +128,13 @@ export class Transaction {
       const { store } = this.#context;
       const { id } = this.#account.profile;
       const asks = this.#policy.feedback !== null && asksForReputation(this.#rules);
-      const [state, reputation] = await Promise.all([
+      const asked = Promise.all([
         this.session.takeFreshState() ?? store.stateOf(id),
         asks ? store.reputationOf(id) : null,
       ]);
+      // What is held must be known before anything can end.
+      await Promise.allSettled([asked, this.#foresee(next)]);
+      const [state, reputation] = await asked;
       this.#state = state;
       this.#reputation = reputation;
       const facts = this.#mailFacts();
@@ -163,7 +184,7 @@ export class Transaction {
     const fresh = new Map<string, RecipientEntry>();
     for (const address of batch) {
       if (this.#entries.has(address.key) || fresh.has(address.key)) continue;
-      fresh.set(address.key, new RecipientEntry(address, this.#isExempt(address)));
+      fresh.set(address.key, this.#foreseen?.entries.get(address.key) ?? this.#entryOf(address));
     }
     if (fresh.size > 0) await this.#judgeRecipients([...fresh.values()]);
     for (const entry of fresh.values()) {
@@ -313,8 +334,29 @@ export class Transaction {
     return this.#policy.wordsFor(this.#account.profile, this.id);
   }
 
-  #isExempt(address: Address): boolean {
-    return isExempt(this.#reversePath, address, (domain) => this.#policy.isOwnDomain(domain));
+  #entryOf(address: Address): RecipientEntry {
+    const exempt = isExempt(this.#reversePath, address, (domain) => this.#policy.isOwnDomain(domain));
+    return new RecipientEntry(address, exempt);
+  }
+
+  /** Settles when it is known what is held for them. */
+  async #foresee(next: readonly Address[]): Promise<void> {
+    // Where limits depend on the account's state, that must be known first.
+    if (next.length === 0 || this.#rules.limitsVary) return;
+    const entries = new Map(next.map((address) => [address.key, this.#entryOf(address)]));
+    const answers = this.#hold.reserve([...entries.values()], null, this.#declaredSize);
+    this.#foreseen = { entries, answers };
+    await answers;
+  }
+
+  /** Null: nobody asked for them before. */
+  #foreseenAnswers(fresh: readonly RecipientEntry[]): Promise<readonly RecipientAnswer[]> | null {
+    if (this.#foreseen === null) return null;
+    const { entries, answers } = this.#foreseen;
+    this.#foreseen = null;
+    const alike = fresh.length === entries.size && fresh.every((entry) => entries.get(entry.address.key) === entry);
+    if (!alike) throw new Error('other recipients came than were foreseen');
+    return answers;
   }
 
   /** Holds room for recipients and sets each one's refusal, or none. */
@@ -336,7 +378,7 @@ export class Transaction {
     fresh: readonly RecipientEntry[],
     before: number,
   ): Promise<{ crowdedOut: readonly RecipientEntry[] }> {
-    const answers = await this.#hold.reserve(fresh, this.#state, this.#declaredSize);
+    const answers = await (this.#foreseenAnswers(fresh) ?? this.#hold.reserve(fresh, this.#state, this.#declaredSize));
     const noRoom: RecipientEntry[] = [];
     const needless: RecipientEntry[] = [];
     const flood = this.#hold.floodWindows(this.#state);

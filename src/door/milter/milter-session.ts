@@ -52,7 +52,9 @@ export class MilterSession {
   /** The client was refused as it connected: what it hears to everything. */
   #refusal: Reply | null = null;
   #transaction: MilterTransaction | null = null;
-  /** MAIL was refused, and the MTA does not wait for an answer to it: what every recipient hears. */
+  /** A MAIL whose answer the MTA does not wait for: it is judged with its first recipient. */
+  #announced: CommandOf<'mail'> | null = null;
+  /** That was refused: what every recipient hears. */
   #mailRefusal: Reply | null = null;
   /** How often the message brought our trace field: somebody else's words. */
   #forgedTraces = 0;
@@ -121,8 +123,8 @@ export class MilterSession {
     const reply = serviceReply('internalError', this.id);
     this.#transaction?.failed(reply);
     this.#transaction = null;
-    if (command?.kind === 'mail') this.#refuseMail(reply);
-    else this.#refuse(reply);
+    if (command?.kind === 'rcpt') this.#mailRefusal = reply;
+    this.#refuse(reply);
   }
 
   // ------------------------------------------------------------ before the mail
@@ -159,24 +161,27 @@ export class MilterSession {
 
   // ------------------------------------------------------------ the envelope
 
-  async #mail({ path, parameters }: CommandOf<'mail'>): Promise<undefined> {
+  #mail(command: CommandOf<'mail'>): undefined | Promise<undefined> {
     const agreement = this.#agreed();
     // An MTA that says nothing of the end of the one before.
     this.#endTransactionOnly();
+    if (!has(agreement.steps, STEP.noReplyMail))
+      return this.#begin(command, null).then((judged) => this.#answer(judged));
+    this.#announced = command;
+    return undefined;
+  }
+
+  /** @param next path of the first recipient, if it is here already */
+  async #begin({ path, parameters }: CommandOf<'mail'>, next: string | null): Promise<Reply | null> {
+    const agreement = this.#agreed();
     const refusal = await this.#whyNoMail(agreement);
-    if (refusal !== null) return this.#refuseMail(refusal);
+    if (refusal !== null) return refusal;
     const transaction = new MilterTransaction(this.#known(), agreement);
     this.#transaction = transaction;
     this.#forgedTraces = 0;
-    const judged = await transaction.mail(path, parameters);
-    if (judged === null) return this.#unless(STEP.noReplyMail);
-    this.#transaction = null;
-    this.#refuseMail(judged);
-  }
-
-  #refuseMail(reply: Reply): undefined {
-    if (has(this.#agreed().steps, STEP.noReplyMail)) this.#mailRefusal = reply;
-    else this.#refuse(reply);
+    const judged = await transaction.mail(path, parameters, next);
+    if (judged !== null) this.#transaction = null;
+    return judged;
   }
 
   async #whyNoMail(agreement: Agreement): Promise<Reply | null> {
@@ -197,6 +202,11 @@ export class MilterSession {
   }
 
   async #recipient({ path }: CommandOf<'rcpt'>): Promise<undefined> {
+    if (this.#announced !== null) {
+      const announced = this.#announced;
+      this.#announced = null;
+      this.#mailRefusal = await this.#begin(announced, path);
+    }
     if (this.#mailRefusal !== null) return this.#refuse(this.#mailRefusal);
     if (this.#transaction === null) throw new OutOfStep('a recipient of no mail');
     this.#answer(await this.#transaction.recipient(path));
@@ -275,6 +285,7 @@ export class MilterSession {
   #endTransactionOnly(): void {
     this.#transaction?.aborted();
     this.#transaction = null;
+    this.#announced = null;
     this.#mailRefusal = null;
   }
 

@@ -1,3 +1,4 @@
+import type { Address } from '../../smtp/address.js';
 import { readSize } from '../../smtp/parameters.js';
 import { parseForwardPath, parseReversePath } from '../../smtp/path.js';
 import { isPermanent, type Reply } from '../../smtp/reply.js';
@@ -47,7 +48,8 @@ export class MilterTransaction {
     return this.#transaction?.addedFields ?? [];
   }
 
-  async mail(path: string, parameters: readonly string[]): Promise<Reply | null> {
+  /** @param next path of a recipient that is here already: `recipient` must be called for it next */
+  async mail(path: string, parameters: readonly string[], next: string | null): Promise<Reply | null> {
     const { session } = this;
     const parsed = parseReversePath(path);
     if (!parsed.ok) return serviceReply('badReversePath', null, parsed.reason);
@@ -62,7 +64,7 @@ export class MilterTransaction {
     this.#declaredSize = declaredSize(parameters);
     const transaction = new Transaction(session, session.account);
     this.#transaction = transaction;
-    return transaction.mail(address, spelling, this.#declaredSize);
+    return transaction.mail(address, spelling, this.#declaredSize, recipientsOf(next));
   }
 
   async recipient(path: string): Promise<Reply | null> {
@@ -114,6 +116,12 @@ export class MilterTransaction {
     if (this.#transaction === null) throw new Error('a command within no transaction');
     return this.#transaction;
   }
+}
+
+/** None where the path is refused. */
+function recipientsOf(path: string | null): readonly Address[] {
+  const parsed = path === null ? null : parseForwardPath(path);
+  return parsed?.ok && parsed.path.address !== null ? [parsed.path.address] : [];
 }
 
 /** The transaction looks at the header section, and the rules at what they want. */

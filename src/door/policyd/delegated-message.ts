@@ -51,7 +51,7 @@ export class DelegatedMessage {
 
   mail(request: PolicyRequest): Promise<Action> {
     return this.#inTurn(async () => {
-      const refusal = await this.#begin(request);
+      const refusal = await this.#begin(request, []);
       return refusal === null ? DUNNO : refuse(refusal);
     });
   }
@@ -62,7 +62,7 @@ export class DelegatedMessage {
       // After a refusal at the end, Postfix keeps the recipients until the client
       // says RSET: another one must not take them along.
       if (this.#verdict !== null) return this.#verdict;
-      const refusal = (await this.#begin(request)) ?? (await this.#judgeRecipient(request.recipient));
+      const refusal = await this.#judgeRecipient(request);
       if (refusal !== null) return refuse(refusal);
       if (field === null || this.#prepended) return DUNNO;
       this.#prepended = true;
@@ -81,7 +81,7 @@ export class DelegatedMessage {
   /** The one recipient of a message about which nothing was asked before, and its end. */
   whole(request: PolicyRequest): Promise<Action> {
     return this.#inTurn(async () => {
-      const refusal = (await this.#begin(request)) ?? (await this.#judgeRecipient(request.recipient));
+      const refusal = await this.#judgeRecipient(request);
       this.#verdict ??= refusal === null ? await this.#conclude(request) : refuse(refusal);
       return this.#verdict;
     });
@@ -112,12 +112,12 @@ export class DelegatedMessage {
   }
 
   /** Who it is, and MAIL. Once for each message. */
-  async #begin(request: PolicyRequest): Promise<Reply | null> {
-    if (this.#transaction === null && this.#refusal === null) this.#refusal = await this.#judgeMail(request);
+  async #begin(request: PolicyRequest, next: readonly Address[]): Promise<Reply | null> {
+    if (this.#transaction === null && this.#refusal === null) this.#refusal = await this.#judgeMail(request, next);
     return this.#refusal;
   }
 
-  async #judgeMail({ client, sender, size }: PolicyRequest): Promise<Reply | null> {
+  async #judgeMail({ client, sender, size }: PolicyRequest, next: readonly Address[]): Promise<Reply | null> {
     const session = this.#session;
     // A peer that we trust says who the client is. Nothing is counted here: a
     // policy server does not hear of connections, nor of their end.
@@ -131,14 +131,17 @@ export class DelegatedMessage {
     if (sender !== '' && (reversePath === null || reversePath.domain === ''))
       return serviceReply('badReversePath', null);
     this.#transaction = new Transaction(session, account);
-    return this.#transaction.mail(reversePath, reversePath?.spelling ?? '', size === 0 ? null : size);
+    return this.#transaction.mail(reversePath, reversePath?.spelling ?? '', size === 0 ? null : size, next);
   }
 
-  async #judgeRecipient(recipient: string): Promise<Reply | null> {
+  /** With MAIL, if it is the first. */
+  async #judgeRecipient(request: PolicyRequest): Promise<Reply | null> {
+    const address = addressOfInternalForm(request.recipient);
+    const refused = await this.#begin(request, address === null ? [] : [address]);
+    if (refused !== null) return refused;
+    if (address === null) return serviceReply('badPath', null);
     const transaction = this.#transaction;
     if (transaction === null) throw new Error('a recipient before MAIL');
-    const address = addressOfInternalForm(recipient);
-    if (address === null) return serviceReply('badPath', null);
     const [refusal = null] = await transaction.recipients([address]);
     if (refusal === null) this.#letThrough.set(address.key, address);
     return refusal;

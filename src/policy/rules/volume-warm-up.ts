@@ -68,7 +68,7 @@ export const volumeWarmUp: Rule<Parameters> = {
   needs: [],
   exemptible: true,
   limits,
-  limitsVary: true,
+  limitsVary: ({ ramp }) => ramp.length > 0,
   judge: {
     recipient: (facts) => overLimit('volume.warm-up', facts.usage, 1),
     message: (facts) => overLimit('volume.warm-up', facts.usage, 1),

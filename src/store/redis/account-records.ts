@@ -15,8 +15,9 @@ export class AccountRecords {
   }
 
   async stateOf(account: AccountId): Promise<AccountState> {
-    const [now, reply] = await Promise.all([this.link.now('stateOf'), this.#read('stateOf', account)]);
-    return readState(account, reply, now);
+    const state = readState(account, await this.#read('stateOf', account));
+    // Few have a standing that ends by itself: only for those does the time matter.
+    return state.until === null ? state : standingAt(state, await this.link.now('stateOf'));
   }
 
   async changeStanding({ account, standing, reason, by, until }: StandingChange): Promise<AccountState> {
@@ -24,7 +25,7 @@ export class AccountRecords {
     const reply = await this.link.script('changeStanding', 'change-standing', [this.keys.accountState(account)], args);
     const [now, flat] = reply as [Instant, RedisReply];
     await this.#index.add('changeStanding', [account]);
-    return readState(account, flat, now);
+    return standingAt(readState(account, flat), now);
   }
 
   /** The account has state from now on: accounts() lists it. */
@@ -41,7 +42,7 @@ export class AccountRecords {
       ...page.map((account) => this.#read('accounts', account)),
     ]);
     return {
-      items: page.map((account, index) => readState(account, replies[index] ?? [], now)),
+      items: page.map((account, index) => standingAt(readState(account, replies[index] ?? []), now)),
       next: ids.length > query.limit ? (page.at(-1) ?? null) : null,
     };
   }
@@ -66,19 +67,23 @@ export class AccountRecords {
   }
 }
 
-function readState(account: AccountId, reply: RedisReply, now: Instant): AccountState {
+/** A standing that ends by itself is good from then on. */
+function standingAt(state: AccountState, now: Instant): AccountState {
+  return state.until !== null && state.until <= now ? { ...state, standing: 'good', until: null } : state;
+}
+
+/** As it was written: `standingAt` says whether it still holds. */
+function readState(account: AccountId, reply: RedisReply): AccountState {
   const fields = new Map<string, string>();
   const flat = reply as readonly string[];
   for (let i = 0; i < flat.length; i += 2) fields.set(flat[i] ?? '', flat[i + 1] ?? '');
   const instant = (name: string) => (fields.get(name) ? Number(fields.get(name)) : null);
-  const until = instant('until');
-  const over = until !== null && until <= now;
   const at = instant('at');
   return {
     account,
-    standing: over ? 'good' : ((fields.get('standing') ?? 'good') as Standing),
+    standing: (fields.get('standing') ?? 'good') as Standing,
     changed: at === null ? null : { reason: fields.get('reason') ?? '', by: fields.get('by') ?? '', at },
-    until: over ? null : until,
+    until: instant('until'),
     firstAcceptedAt: instant('first'),
   };
 }
