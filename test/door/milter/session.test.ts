@@ -195,6 +195,57 @@ t.test('MAIL, and a whole message, can be refused', async (t) => {
   await other.quit();
 });
 
+t.test('MAIL and its first recipient are one question to the store', async (t) => {
+  const events: string[] = [];
+  const told =
+    <A extends unknown[], R>(verb: string, ask: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      events.push(verb);
+      const answer = await ask(...args);
+      events.push(`${verb} answered`);
+      return answer;
+    };
+  const wrapStore = (store: Store): Store =>
+    Object.assign(Object.create(store), {
+      stateOf: told('stateOf', (...args: Parameters<Store['stateOf']>) => store.stateOf(...args)),
+      reserve: told('reserve', (...args: Parameters<Store['reserve']>) => store.reserve(...args)),
+    });
+  const secondMail = async (rules: Parameters<typeof startMilterDoor>[1] = {}) => {
+    const door = await startMilterDoor(t, { ...rules, wrapStore });
+    const client = await ready(door.port);
+    t.match((await client.transact()).end, [{ code: 'a' }]);
+    events.length = 0;
+    t.match((await client.transact({ to: ['a@example.net', 'b@example.net'] })).end, [{ code: 'a' }]);
+    await client.quit();
+    return events.slice(0, 2).sort();
+  };
+  t.strictSame(await secondMail(), ['reserve', 'stateOf'], 'before either is answered');
+  t.strictSame(events.filter((event) => event === 'reserve').length, 2, 'one for each recipient');
+  const ramp = { 'volume.warm-up': { ramp: [{ day: 3, recipients: 100 }] } };
+  await secondMail({ rules: ramp });
+  t.strictSame(events.slice(0, 3), ['stateOf', 'stateOf answered', 'reserve'], 'limits that depend on the state wait');
+});
+
+t.test('what was held for the recipient of a MAIL that is refused comes back', async (t) => {
+  const door = await startMilterDoor(t, {
+    rules: { 'volume.recipients': { limits: [{ count: 1, perMs: 3_600_000 }] } },
+  });
+  const change = (standing: 'good' | 'suspended') =>
+    door.store.changeStanding({ account: 'acme', standing, reason: 'test', by: 'test', until: null });
+  const client = await ready(door.port);
+  await client.mail();
+  t.equal((await client.recipient('a@example.net'))?.code, 'c');
+  client.write(frame('A'));
+  await change('suspended');
+  for (let again = 0; again < 2; again += 1) {
+    const { recipients } = await client.transact({ to: ['a@example.net', 'b@example.net'] });
+    for (const answer of recipients) t.match(answer?.text, /^550 5\.7\.13 \[account\.standing\]/);
+  }
+  await change('good');
+  t.match((await client.transact()).end, [{ code: 'a' }]);
+  await client.quit();
+});
+
 t.test('a message that a rule refuses for good can be kept by the MTA instead', async (t) => {
   const door = await startMilterDoor(t, {
     rules: { 'volume.bytes': { limits: [{ count: 100, perMs: 3_600_000 }] } },
