@@ -1,8 +1,9 @@
 /** The log: one JSON object a line, on standard output unless told otherwise. */
 
-import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Decision } from '../ledger/decision.js';
 import { errorFields } from './error-fields.js';
+import { gatheredOutput } from './gathered-output.js';
 import { LISTED_RECIPIENTS, transactionLine } from './log-fields.js';
 import { redactAddresses, redactLocalPart, redactValue } from './redaction.js';
 
@@ -11,6 +12,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What is thrown away when nobody reads the log: memory must not fill up with it. */
 const MAX_UNWRITTEN_OCTETS = 16 * 1024 * 1024;
+
+const FLUSH_WITHIN_MS = 1000;
 
 export interface LogOptions {
   readonly level: LogLevel;
@@ -34,13 +37,12 @@ export interface Log {
   switchDebug(): void;
   /** The setting of a reloaded config. */
   setRedaction(redact: boolean): void;
-  /** Resolves when every line so far is written. */
+  /** Resolves when every line so far is written, or after a second: perhaps nobody reads. */
   flush(): Promise<void>;
 }
 
 export function createLog(options: LogOptions): Log {
-  // Asynchronous: a slow reader of the log must not hold up mail.
-  const stream = options.destination ?? destination({ dest: 1, sync: false, maxLength: MAX_UNWRITTEN_OCTETS });
+  const stream = options.destination ?? gatheredOutput(MAX_UNWRITTEN_OCTETS);
   let configured = options.level;
   let redact = options.redactAddresses;
   const logger = pino(
@@ -77,7 +79,10 @@ export function createLog(options: LogOptions): Log {
       logger.info(transactionLine(redact ? withoutLocalParts(decision) : decision), 'transaction');
     },
     flush: () =>
-      new Promise((resolve, reject) => logger.flush((error) => (error === undefined ? resolve() : reject(error)))),
+      new Promise((resolve, reject) => {
+        setTimeout(resolve, FLUSH_WITHIN_MS).unref();
+        logger.flush((error) => (error instanceof Error ? reject(error) : resolve()));
+      }),
   };
 }
 
