@@ -249,6 +249,7 @@ function weigh(sheet: Sheet): { readonly isBounce: boolean; readonly isDelay: bo
     failedRecipients: header.has('x-failed-recipients'),
     hasReturned: sheet.returned !== null,
     isListMail: header.has('list-unsubscribe'),
+    isByListManager: header.has('x-mlserver') || header.has('x-list-administrivia'),
     namesOnLine: namesOnLine(sheet.words),
     isAnswer: asksForProof(sheet.subject, sheet.words) || soundsAbsent(sheet.subject, sheet.words),
   });

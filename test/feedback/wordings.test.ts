@@ -24,6 +24,13 @@ t.test('words outweigh codes', async (t) => {
     ['', '5.0.0', 'undetermined'],
     ['something went wrong', null, 'undetermined'],
     ['552 5.3.4 message size exceeds the limit of this mailbox', '5.3.4', 'content'],
+    ['550 5.7.0 Please use the mail server of your ISP', '5.7.0', 'reputation'],
+    ['554 The daily relay quota is reached', null, 'reputation'],
+    ['550 no more than 2 unverifiable sending IPs', null, 'reputation'],
+    ['554 5.7.0 Header error', '5.7.0', 'content'],
+    ['550 5.1.1 RCP-P2 refused because of the recipient’s preferences', '5.1.1', 'policy'],
+    ['the domain doesn’t receive email, it has a Null MX', '4.0.0', 'domain-gone'],
+    ['the server did not accept our requests to connect', null, 'expired'],
     ['Remote host said: 550 user unknown Giving up on 192.0.2.1.', null, 'unknown'],
   ];
   for (const [text, status, fault] of cases) t.equal(classify(text, status, 'failed'), fault, text);

@@ -24,6 +24,8 @@ export interface BounceSigns {
   readonly namesOnLine: boolean;
   /** Has `List-Unsubscribe`: a newsletter, or a bounce that went through a list. */
   readonly isListMail: boolean;
+  /** Has a field of mailing list software. Its posts have it too, so that it weighs little. */
+  readonly isByListManager: boolean;
   readonly isAnswer: boolean;
 }
 
@@ -56,6 +58,7 @@ export function weighBounce(signs: BounceSigns): BounceEvidence {
     (NAMES_ITSELF.test(words) ? 1 : 0) +
     (title ? 1 : 0) +
     (signs.nullPath === true ? 1 : 0) +
+    (signs.isByListManager ? 1 : 0) +
     (phrase ? 1 : 0) +
     (refusal ? 1 : 0) +
     (signs.hasReturned ? 1 : 0) -
@@ -63,7 +66,8 @@ export function weighBounce(signs: BounceSigns): BounceEvidence {
     (signs.isListMail && !daemon ? 2 : 0) -
     (REPLY_SUBJECT.test(subject) && !daemon ? 2 : 0);
   const fromMachine = daemon || signs.nullPath === true || signs.isReport || signs.failedRecipients;
-  const looksLikeOne = title && (signs.hasReturned || signs.namesOnLine || NAMES_ITSELF.test(words));
+  const looksLikeOne =
+    title && (signs.hasReturned || signs.namesOnLine || signs.isByListManager || NAMES_ITSELF.test(words));
   const isBounce = weight >= 3 && (phrase || refusal || title) && (fromMachine || looksLikeOne);
   return { isBounce, isDelay: isBounce && tellsDelay(words, subject) };
 }

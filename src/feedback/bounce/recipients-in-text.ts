@@ -22,9 +22,11 @@ const LABEL =
   /^[\s>*•·#-]{0,20}(?:final[- ]recipient|original[- ]recipient|original address|(?:failed |intended |affected |invalid |rejected )?recipients?(?:'s)?(?: ?\(s\))?(?: e-?mail)?(?: address(?:es)?)?|failed address(?:es)?|addressed to|addressee|delivered? to|undeliverable to|unknown user|(?:bad|invalid|unknown|unrouteable) address|address(?:es)?|e-?mail address|user|mailbox|could not be delivered to|(?:did|was) not reach|rcpt to|forward-path|empfänger(?:adresse)?|destinataires?|destinatari[oa]s?|ontvanger|odbiorca|получатель|宛先|受信者|送信先|收件人|收信人|받는 사람|alıcı)(?: address)?\s{0,4}(?:[:=：]|\s(?=<))/i;
 const TO_LABEL = /^[\s>*-]{0,20}(?:to|an|à|para|aan|do|кому|до)\s{0,4}[:：]/i;
 const NOT_A_RECIPIENT =
-  /^[\s>*-]{0,20}(?:from|sender|reply-?to|mail from|message-?id|reporting|return-?path|von|de|od|от|da|van|id|references|in-reply-to|cc|received|subject|sent by|date)\s{0,4}[:：]|mail from\s{0,3}:|message-?id/i;
+  /^[\s>*-]{0,20}(?:from|sender|reply-?to|mail from|message-?id|reporting|return-?path|von|de|od|от|da|van|id|references|in-reply-to|cc|received|subject|sent by|date)\s{0,4}[:：]|mail from\s{0,3}:|message-?id(?! in\b)/i;
 const LINE_START = /^[\s>*•·|"'<([{=-]{0,40}(?:\d{1,3}[.)]\s{0,4})?(?:smtp:|mailto:|rfc822;\s?)?[<"'(]{0,3}$/i;
 const AFTER_START = /^["'>)\]]{0,4}\s{0,8}(?:$|:|\.{2,4}|[,;([-]|…|=>|\s|\.$|failed|[A-Z])/;
+/** `not a member of this mailing list <list@example.net>`: the list is whom the message was for. */
+const LIST = /\bmailing[- ]?list\s{0,3}[:<("']{0,3}$/i;
 const RCPT = /rcpt\s{0,3}to\s{0,3}:\s{0,3}$|rcpt\s{0,3}to\s{0,3}:?\s{0,3}<$|smtp[:=]$|recipient\s{0,3}[<:]?\s{0,3}$/i;
 /** Words before an address that make it the object of a failure. */
 const OBJECT =
@@ -77,7 +79,7 @@ function candidates(line: string, index: number, surroundings: Surroundings): Ca
     if (!isKnown && FROM_WHOM.test(before.slice(-20))) continue;
     if (before.endsWith('mailto:') && line.charAt(end) === '?') continue;
     // A message id in its brackets.
-    if (/message.{0,3}id|\bid\b/i.test(before.slice(-20)) && /</.test(before.slice(-1))) continue;
+    if (/(?:message.{0,3}id|\bid\b)(?! in\b)/i.test(before.slice(-20)) && /</.test(before.slice(-1))) continue;
     const shape = shapeOf({ before, after: line.slice(end), labelled, to, refusal: REFUSAL.test(line) });
     found.push({ address, line: index, shape });
   }
@@ -91,7 +93,7 @@ function shapeOf(place: {
   readonly to: boolean;
   readonly refusal: boolean;
 }): number {
-  if (place.labelled) return 0;
+  if (place.labelled || LIST.test(place.before)) return 0;
   if (LINE_START.test(place.before) && AFTER_START.test(place.after)) return 1;
   if (RCPT.test(place.before)) return 2;
   if (place.to) return 4;

@@ -34,21 +34,21 @@ export const OTHER_WORDINGS: readonly Wording[] = [
     class: 'content',
     weight: 'certain',
     pattern:
-      /(?:headers?|from field|date field|message-id|mime|line|bare (?:lf|cr|newline)|8-?bit|null characters?|nul characters?|rfc ?\d{3,4}|(?:subject|from|to|date) header|syntax|from: )\b.{0,60}(?:malformed|missing|invalid|illegal|not (?:allowed|compliant|conform|rfc|supported|permitted|accepted)|duplicate|violat|improper|syntactically|too long|required|reject|multiple|incorrect)|(?:malformed|missing|invalid|illegal|multiple|duplicate|improper|non-?compliant|bad) (?:\S+ ){0,2}(?:headers?|mime|message-id|from: |date:)|not rfc ?\d{3,4}|message (?:is )?(?:not|non-?)compliant|conversion|encoding not supported|smtputf8|8bitmime|internationali[sz]ed/,
+      /(?:headers?|from field|date field|message-id|mime|line|bare (?:lf|cr|newline)|8-?bit|null characters?|nul characters?|rfc ?\d{3,4}|(?:subject|from|to|date) header|syntax|from: )\b.{0,60}(?:malformed|missing|invalid|illegal|not (?:allowed|compliant|conform|rfc|supported|permitted|accepted)|duplicate|violat|improper|syntactically|too long|required|reject|multiple|incorrect)|(?:malformed|missing|invalid|illegal|multiple|duplicate|improper|non-?compliant|bad) (?:\S+ ){0,2}(?:headers?|mime|message-id|from: |date:)|not rfc ?\d{3,4}|header error|message (?:is )?(?:not|non-?)compliant|conversion|encoding not supported|smtputf8|8bitmime|internationali[sz]ed/,
     example: '550 5.6.0 The From header is malformed',
   },
   {
     class: 'policy',
     weight: 'certain',
     pattern:
-      /authrequired|resolver\.rst\b|notauthenticated|senderrestrict|moderation|restricted (?:group|recipient|address)/,
+      /recipient'?s? preferences?\b|\brcp-p2\b|authrequired|resolver\.rst\b|notauthenticated|senderrestrict|moderation|restricted (?:group|recipient|address)/,
     example: '550 5.7.1 RESOLVER.RST.AuthRequired; authentication required',
   },
   {
     class: 'infrastructure',
     weight: 'certain',
     pattern:
-      /too many hops|hop count|mail(?:er)? ?loop|(?:mail|routing|delivery|forwarding|message) loop|loops? back|loops to myself|looping|would loop|local configuration error|(?:system|local) config(?:uration)? error|mail for \S+ loops|infinite loop|relay loop|is this us|tls (?:is )?(?:required|not available)|must issue a starttls|authentication (?:is )?required|requires? (?:smtp )?authenti|(?:smtp )?auth(?:entication)? (?:failed|required)|not (?:log|logged) ?in|please authenticate|5\.5\.1 authentication/,
+      /too many hops|hop count|duplicated message-id|mail(?:er)? ?loop|(?:mail|routing|delivery|forwarding|message) loop|loops? back|loops to myself|looping|would loop|local configuration error|(?:system|local) config(?:uration)? error|mail for \S+ loops|infinite loop|relay loop|is this us|tls (?:is )?(?:required|not available)|must issue a starttls|authentication (?:is )?required|requires? (?:smtp )?authenti|(?:smtp )?auth(?:entication)? (?:failed|required)|not (?:log|logged) ?in|please authenticate|5\.5\.1 authentication/,
     example: '554 5.4.6 Too many hops, this is a mail loop',
   },
   {
@@ -57,6 +57,12 @@ export const OTHER_WORDINGS: readonly Wording[] = [
     pattern:
       /gr[ae]y-?list|gr[ae]y ?listed|postgrey|temporarily rejected.{0,40}(?:first|new)|try again in \d+ (?:sec|min)/,
     example: '450 4.7.1 Greylisted, come back later',
+  },
+  {
+    class: 'network',
+    weight: 'certain',
+    pattern: /not accept (?:\w+ )?(?:requests? to connect|connections?\b(?! from))|socket error/,
+    example: 'The other server did not accept our connection',
   },
   {
     class: 'policy',

@@ -14,6 +14,12 @@ function about(tail: string): RegExp {
  */
 export const RECIPIENT_WORDINGS: readonly Wording[] = [
   {
+    class: 'domain-gone',
+    weight: 'certain',
+    pattern: /\bnull ?mx\b/,
+    example: '556 5.1.10 The recipient’s domain has a null MX',
+  },
+  {
     class: 'full',
     weight: 'certain',
     pattern:
@@ -103,7 +109,7 @@ export const RECIPIENT_WORDINGS: readonly Wording[] = [
     class: 'domain-gone',
     weight: 'certain',
     pattern:
-      /(?:un ?known|no such|bad|invalid|non-?existent|illegal|unresolvable|unrouteable) (?:remote |mail |destination |e-?mail |recipient )*(?:hosts?(?: ?name)?|domains?(?: ?name)?|site|system address|destination system)|host(?: ?name)? (?:or domain )?(?:\S+ )?(?:unknown|not found|(?:does not|doesn'?t) exist|not known|lookup (?:did not|failed permanently))|(?:host|domain)(?: or (?:host|domain))? (?:name )?(?:\S{1,80} )?(?:not found|does(?: not|n'?t) exist|is (?:not (?:found|valid|known)|unknown|invalid)|unknown|isn'?t (?:valid|known)|not exist|is no longer|could not be found|couldn'?t be found|not valid|invalid|cannot be found|has expired|was not found)|nxdomain|type=(?:mx|a|aaaa): (?:host not found|malformed)(?!, try again)|could not find a gateway for|no (?:valid |usable )?mx\b|no mx (?:record|host|or)|null ?mx|has no (?:mail exchangers?|mx|a,? )|couldn'?t find (?:any host|a mail exchanger)|(?:domain|host) .{0,60}(?:accepts no|does(?: not|n'?t) accept|is not accepting) (?:e-?)?mail|no mail (?:exchanger|server)s? (?:for|found)|all relevant mx records point to non-?existent|mx records?.{0,30}(?:non-?existent|invalid|not exist)|host_?not_?found|not hosted|dns[_ ]?(?:hard[_ ]?)?error.{0,40}not (?:exist|found)|no (?:dns|mail host|route|mail hub) (?:information |records? )?(?:was |were )?(?:found|for) .{0,60}(?:domain|host|destination)|domain .{0,20}(?:cannot|could not) be resolved|domäne?.{0,30}(?:unbekannt|existiert nicht|nicht gefunden)|domaine.{0,30}(?:inconnu|n'existe pas|introuvable)|dominio.{0,30}(?:no existe|desconocido|inesistente|sconosciuto)|ドメイン.{0,20}(?:存在し|見つかりま)|(?:домен|хост).{0,30}(?:не найден|не существует)|域名.{0,10}(?:不存在|错误|找不到)/,
+      /(?:un ?known|no such|bad|invalid|non-?existent|illegal|unresolvable|unrouteable) (?:remote |mail |destination |e-?mail |recipient )*(?:hosts?(?: ?name)?|domains?(?: ?name)?|site|system address|destination system)|host(?: ?name)? (?:or domain )?(?:\S+ )?(?:unknown|not found|(?:does not|doesn'?t) exist|not known|lookup (?:did not|failed permanently))|(?:host|domain)(?: or (?:host|domain))? (?:name )?(?:\S{1,80} )?(?:not found|does(?: not|n'?t) exist|is (?:not (?:found|valid|known)|unknown|invalid)|unknown|isn'?t (?:valid|known)|not exist|is no longer|could not be found|couldn'?t be found|not valid|invalid|cannot be found|has expired|was not found)|nxdomain|type=(?:mx|a|aaaa): (?:host not found|malformed)(?!, try again)|could not find a gateway for|no (?:valid |usable )?mx\b|no mx (?:record|host|or)|has no (?:mail exchangers?|mx|a,? )|couldn'?t find (?:any host|a mail exchanger)|(?:domain|host) .{0,60}(?:accepts no|does(?: not|n'?t) accept|is not accepting) (?:e-?)?mail|no mail (?:exchanger|server)s? (?:for|found)|all relevant mx records point to non-?existent|mx records?.{0,30}(?:non-?existent|invalid|not exist)|host_?not_?found|not hosted|dns[_ ]?(?:hard[_ ]?)?error.{0,40}not (?:exist|found)|no (?:dns|mail host|route|mail hub) (?:information |records? )?(?:was |were )?(?:found|for) .{0,60}(?:domain|host|destination)|domain .{0,20}(?:cannot|could not) be resolved|domäne?.{0,30}(?:unbekannt|existiert nicht|nicht gefunden)|domaine.{0,30}(?:inconnu|n'existe pas|introuvable)|dominio.{0,30}(?:no existe|desconocido|inesistente|sconosciuto)|ドメイン.{0,20}(?:存在し|見つかりま)|(?:домен|хост).{0,30}(?:не найден|не существует)|域名.{0,10}(?:不存在|错误|找不到)/,
     example: '550 5.1.2 Host unknown: no such domain',
   },
 ];

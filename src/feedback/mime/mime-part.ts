@@ -1,6 +1,6 @@
 import { decodeCharset } from './charset.js';
 import { parseContentType } from './content-type.js';
-import { type HeaderSection, lineEnd, readHeaderSection } from './header-section.js';
+import { HeaderSection, lineEnd, readHeaderSection } from './header-section.js';
 import { plainText } from './html-text.js';
 import { decodeTransfer } from './transfer-encoding.js';
 import { unixLines } from './unix-lines.js';
@@ -82,13 +82,21 @@ function isClosed({ raw, parameters }: Whole): boolean {
 
 function splitMultipart(part: Whole, budget: Budget): MimePart[] {
   const boundary = part.parameters.boundary || guessBoundary(part.raw);
-  if (boundary === null) return [];
+  const delimiter = boundary === null ? null : `--${boundary.trimEnd()}`;
   const parts: MimePart[] = [];
-  for (const [from, to] of bodyRanges(part.raw, `--${boundary.trimEnd()}`)) {
+  for (const [from, to] of delimiter === null ? [] : bodyRanges(part.raw, delimiter)) {
     if (budget.left <= 0) break;
     parts.push(readPart(part.raw, from, to, budget));
   }
-  return parts;
+  const hasWords = parts.some(({ type }) => /^(?:text\/(?:plain|html)|multipart\/.*)$/.test(type));
+  return part.type === 'multipart/report' && !hasWords ? [wordsBefore(part.raw, delimiter), ...parts] : parts;
+}
+
+/** The words of a report that stand before its first part, whose delimiter was forgotten; of one without parts, all. */
+function wordsBefore(body: string, delimiter: string | null): MimePart {
+  const first = delimiter === null ? -1 : firstDelimiter(body, delimiter);
+  const raw = first === -1 ? body : body.slice(0, first);
+  return { header: new HeaderSection([]), type: 'text/plain', parameters: {}, raw, parts: [], isOpen: false };
 }
 
 /** A multipart whose header lost its boundary: its first line that has the form of one, followed by a field. */
@@ -98,7 +106,7 @@ function guessBoundary(body: string): string | null {
 
 function* bodyRanges(body: string, delimiter: string): Generator<readonly [number, number]> {
   let start = -1;
-  let at = body.startsWith(delimiter) ? 0 : nextDelimiter(body, delimiter, 0);
+  let at = firstDelimiter(body, delimiter);
   while (at !== -1) {
     const end = lineEnd(body, at, body.length);
     const rest = body.slice(at + delimiter.length, Math.min(end, at + delimiter.length + 100)).trim();
@@ -111,6 +119,10 @@ function* bodyRanges(body: string, delimiter: string): Generator<readonly [numbe
   }
   // No closing delimiter: the message was cut short.
   if (start !== -1 && start < body.length) yield [start, body.length];
+}
+
+function firstDelimiter(body: string, delimiter: string): number {
+  return body.startsWith(delimiter) ? 0 : nextDelimiter(body, delimiter, 0);
 }
 
 function nextDelimiter(body: string, delimiter: string, from: number): number {
