@@ -3,10 +3,11 @@
 import t, { type Test } from 'tap';
 import { loadConfig } from '../../src/config/load.js';
 import { openStore } from '../../src/service/open-store.js';
+import { openSession } from '../support/mail.js';
 import { startRedis } from '../support/redis.js';
 import type { SmtpClient } from '../support/smtp-client.js';
 import { type Heard, hear } from './hearing.js';
-import { clientAt, type Door, LARGEST, startThreeDoors } from './three-doors.js';
+import { CERTIFIED, clientAt, type Door, LARGEST, startThreeDoors } from './three-doors.js';
 
 const DAY = 86_400_000;
 
@@ -51,6 +52,7 @@ const { sluice, doors } = await startThreeDoors(t, {
           ),
         ),
       },
+      { certificate: { [CERTIFIED.subject]: 'certified' } },
     ],
     list: Object.fromEntries(
       NETWORKS.flatMap((network) =>
@@ -268,6 +270,27 @@ t.test('larger than anybody takes: Postfix has words of its own for it, the code
     const mail = await client.command(`MAIL FROM:<a@example.com> SIZE=${LARGEST * 2}`);
     t.match(mail, { code: 552, text: /^5\.3\.4 / }, door.name);
     await client.close();
+  }
+});
+
+t.test('a client is known by its certificate, whoever checked it', async (t) => {
+  for (const door of doors) {
+    const accountOf = async (certificate: object): Promise<unknown> => {
+      const client = await openSession(door.certifiedPort, { localAddress: '127.0.0.99', timeoutMs: 60_000 });
+      await client.startTls(certificate);
+      await client.command('EHLO client.example');
+      const before = sluice.transactions.length;
+      const { recipients } = await hear(client, { to: ['b@example.net'] });
+      await client.close();
+      if (recipients[0] !== '250') return recipients[0];
+      const passed = ({ ending }: { readonly ending?: unknown }) => ending === 'accepted' || ending === 'passed';
+      const line = await sluice.waitForLog('the transaction', (one) => {
+        return sluice.transactions.indexOf(one) >= before && passed(one);
+      });
+      return line.account;
+    };
+    t.equal(await accountOf({ cert: CERTIFIED.cert, key: CERTIFIED.key }), 'certified', door.name);
+    t.match(await accountOf({}), /^550 5\.7\.1 No account is known for this client/, door.name);
   }
 });
 
