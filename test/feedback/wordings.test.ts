@@ -31,6 +31,12 @@ t.test('words outweigh codes', async (t) => {
     ['550 5.1.1 RCP-P2 refused because of the recipient’s preferences', '5.1.1', 'policy'],
     ['the domain doesn’t receive email, it has a Null MX', '4.0.0', 'domain-gone'],
     ['the server did not accept our requests to connect', null, 'expired'],
+    ['450 4.7.1 Access denied. IP name lookup failed [192.0.2.7]', '4.4.7', 'reputation'],
+    ['554 IP=192.0.2.7 - A problem occurred. (Ask your postmaster.) (BL)', '5.5.0', 'reputation'],
+    ['554 mx.example.net 192.0.2.7 block for spam, see the page of our postmaster', null, 'reputation'],
+    ['554 not delivered, since the domain is not reachable', '5.5.0', 'domain-gone'],
+    ['宛名はディレクトリのリストにありません', null, 'unknown'],
+    ['bob@example.net: Envelope expired', null, 'expired'],
     ['Remote host said: 550 user unknown Giving up on 192.0.2.1.', null, 'unknown'],
   ];
   for (const [text, status, fault] of cases) t.equal(classify(text, status, 'failed'), fault, text);

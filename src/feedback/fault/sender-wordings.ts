@@ -30,7 +30,7 @@ export const SENDER_WORDINGS: readonly Wording[] = [
     weight: 'certain',
     // Codes by which the large providers name a listing of the sending address.
     pattern:
-      /\bs(?:3140|3150|775|844)\b|\b(?:sc|oj|ou|rp|dy|bl)-00[1-9]\b|\((?:hvu|rly|rtr|dyn|con|cbl|dns|snd)[: ][a-z]{1,2}\d*\)|\[(?:tss?|gl|bl|ph|pl|ss)\d{2}\]|\b(?:bl|rl|dm|rp)\d{6}\b|\b(?:ipbl|ib)\d{3,4}\b|\b[45]\.7\.(?:2[0-9]|5\d\d|60[6-9]|61\d|7\d\d)\b|\bcx(?:bl|snds|thrt|mxrt)\b|\b(?:pol|dns|con)-p\d\b/,
+      /\bs(?:3140|3150|775|844)\b|\b(?:sc|oj|ou|rp|dy|bl)-00[1-9]\b|\((?:hvu|rly|rtr|dyn|con|cbl|dns|snd)[: ][a-z]{1,2}\d*\)|\[(?:tss?|gl|bl|ph|pl|ss)\d{2}\]|\b(?:bl|rl|dm|rp)\d{6}\b|\b(?:ipbl|ib)\d{3,4}\b|\b[45]\.7\.(?:2[0-9]|5\d\d|60[6-9]|61\d|7\d\d)\b|\bcx(?:bl|snds|thrt|mxrt)\b|\b(?:pol|dns|con)-p\d\b|\bip=\S{7,45} .{0,200}\(bl\)/,
     example: '550 5.7.1 Mail from [192.0.2.7] was not sent; part of their network (S3150)',
   },
   {
@@ -65,7 +65,7 @@ export const SENDER_WORDINGS: readonly Wording[] = [
     class: 'reputation',
     weight: 'certain',
     pattern:
-      /\b(?:ptr|rdns|reverse[- ]?(?:dns|lookup|hostname|mapping)|fcrdns|dynamic (?:ip|host|address))\b|cannot (?:find|resolve) your (?:reverse )?(?:host ?name|address)|no (?:valid )?ptr|(?:ehlo|helo)\b.{0,40}(?:reject|invalid|fqdn|denied|refus|does not)|(?:reject|invalid|bad|need fully-qualified|unresolvable).{0,20}(?:ehlo|helo)\b|generic host ?name|resolvable hostname|residential/,
+      /\b(?:ptr|rdns|reverse[- ]?(?:dns|lookup|hostname|mapping)|fcrdns|dynamic (?:ip|host|address))\b|cannot (?:find|resolve) your (?:reverse )?(?:host ?name|address)|(?:ip|client|host)(?: ?name| address)? (?:name )?look-?up failed|no (?:valid )?ptr|(?:ehlo|helo)\b.{0,40}(?:reject|invalid|fqdn|denied|refus|does not)|(?:reject|invalid|bad|need fully-qualified|unresolvable).{0,20}(?:ehlo|helo)\b|generic host ?name|resolvable hostname|residential/,
     example: '550 Cannot find your reverse hostname, [192.0.2.7]',
   },
   {
@@ -93,7 +93,7 @@ export const SENDER_WORDINGS: readonly Wording[] = [
     class: 'reputation',
     weight: 'certain',
     pattern:
-      /(?:mail|messages?|connections?|traffic) from (?:you|your|this|that|the) .{0,60}(?:not accept|block|reject|refus|denied|not allowed|weren't sent|disallow|banned)|weren't sent\b|contact your (?:internet )?(?:isp|service provider)|use (?:the |your )?(?:smtp|mail|outgoing|relay) ?(?:server|relay|host)? (?:of|at|from) your (?:isp|(?:internet |service )*provider)|use your (?:isp|provider)'?s|unverif[iy]able (?:sending|client|source)|your (?:mail|message|domain|e-?mail) (?:was|has been|is) (?:blocked|banned|denied)|blocked (?:for|due to|because of) (?:spam|abuse)|due to (?:spam|abuse)\b|(?:spam|abuse) (?:activity|history|detected from)|domain .{0,30}(?:blocked|banned) (?:for|due)|not accepting (?:mail|e-?mail) from (?:you|this)|refuse(?:s|d)? (?:mail|to accept mail) from/,
+      /(?:mail|messages?|connections?|traffic) from (?:you|your|this|that|the) .{0,60}(?:not accept|block|reject|refus|denied|not allowed|weren't sent|disallow|banned)|weren't sent\b|contact your (?:internet )?(?:isp|service provider)|use (?:the |your )?(?:smtp|mail|outgoing|relay) ?(?:server|relay|host)? (?:of|at|from) your (?:isp|(?:internet |service )*provider)|use your (?:isp|provider)'?s|unverif[iy]able (?:sending|client|source)|your (?:mail|message|domain|e-?mail) (?:was|has been|is) (?:blocked|banned|denied)|block(?:ed)? (?:for|due to|because of) (?:spam|abuse)|due to (?:spam|abuse)\b|(?:spam|abuse) (?:activity|history|detected from)|domain .{0,30}(?:blocked|banned) (?:for|due)|not accepting (?:mail|e-?mail) from (?:you|this)|refuse(?:s|d)? (?:mail|to accept mail) from/,
     example: '550 Messages from your domain are not accepted here',
   },
   {
