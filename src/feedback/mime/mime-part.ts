@@ -75,21 +75,21 @@ function leadingBlank(text: string): number {
   return at;
 }
 
-function isClosed({ raw, parameters }: Whole): boolean {
-  const boundary = parameters.boundary || guessBoundary(raw);
-  return boundary !== null && raw.includes(`--${boundary.trimEnd()}--`);
+function isClosed(part: Whole): boolean {
+  const delimiter = delimiterOf(part);
+  return delimiter !== null && part.raw.includes(`${delimiter}--`);
 }
 
 function splitMultipart(part: Whole, budget: Budget): MimePart[] {
-  const boundary = part.parameters.boundary || guessBoundary(part.raw);
-  const delimiter = boundary === null ? null : `--${boundary.trimEnd()}`;
+  const delimiter = delimiterOf(part);
   const parts: MimePart[] = [];
   for (const [from, to] of delimiter === null ? [] : bodyRanges(part.raw, delimiter)) {
     if (budget.left <= 0) break;
     parts.push(readPart(part.raw, from, to, budget));
   }
   const hasWords = parts.some(({ type }) => /^(?:text\/(?:plain|html)|multipart\/.*)$/.test(type));
-  return part.type === 'multipart/report' && !hasWords ? [wordsBefore(part.raw, delimiter), ...parts] : parts;
+  const isReport = part.type === 'multipart/report' || parts.length === 0;
+  return isReport && !hasWords ? [wordsBefore(part.raw, delimiter), ...parts] : parts;
 }
 
 /** The words of a report that stand before its first part, whose delimiter was forgotten; of one without parts, all. */
@@ -97,6 +97,14 @@ function wordsBefore(body: string, delimiter: string | null): MimePart {
   const first = delimiter === null ? -1 : firstDelimiter(body, delimiter);
   const raw = first === -1 ? body : body.slice(0, first);
   return { header: new HeaderSection([]), type: 'text/plain', parameters: {}, raw, parts: [], isOpen: false };
+}
+
+/** As the header says; where no line has it, as the body looks. */
+function delimiterOf({ raw, parameters }: Whole): string | null {
+  const said = parameters.boundary ? `--${parameters.boundary.trimEnd()}` : null;
+  if (said !== null && (raw.startsWith(said) || raw.includes(`\n${said}`))) return said;
+  const guessed = guessBoundary(raw);
+  return guessed === null ? said : `--${guessed.trimEnd()}`;
 }
 
 /** A multipart whose header lost its boundary: its first line that has the form of one, followed by a field. */
