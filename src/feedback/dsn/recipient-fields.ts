@@ -94,9 +94,17 @@ function nameOf(
   const alone = returnedTo.length === 1 ? (returnedTo[0] ?? null) : null;
   const isInside = final?.mailbox != null && INTERNAL_DOMAIN.test(final.mailbox);
   const outside = isInside ? (original?.mailbox ?? completedBy(localPart(final.mailbox ?? ''), returnedTo)) : null;
-  const mailbox = outside ?? final?.mailbox ?? original?.mailbox ?? actual?.mailbox ?? completed ?? alone;
+  const ofDomain = original?.mailbox == null ? mailedAs(final?.mailbox ?? '', alone) : null;
+  const mailbox = outside ?? ofDomain ?? final?.mailbox ?? original?.mailbox ?? actual?.mailbox ?? completed ?? alone;
   const recipient = mailbox ?? spelling ?? null;
   return recipient === null ? null : { recipient: oneLine(recipient), originalRecipient };
+}
+
+/** `bob@mx1.example.net`, the mailbox on one of the hosts of the domain that was mailed. */
+function mailedAs(mailbox: string, only: string | null): string | null {
+  const [local, domain = ''] = only?.toLowerCase().split('@') ?? [];
+  if (domain === '' || localPart(mailbox) !== local) return null;
+  return mailbox.toLowerCase().endsWith(`.${domain}`) ? only : null;
 }
 
 /** `rfc822; bob` of a local delivery, when the returned message says where Bob lives. */
