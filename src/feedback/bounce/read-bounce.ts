@@ -22,6 +22,8 @@ const DELAY_HEADING = /transient non-?fatal|(?:had|have) (?:transient|temporary)
 const FAILURE_HEADING =
   /permanent fatal|(?:had|have) (?:permanent|fatal|delivery)|failed (?:permanently|recipients)|returned permanent/i;
 const TRANSCRIPT_NOISE = /^\s*(?:>>>|-{3,}|\.{3} while talking|reporting-mta|arrival-date)/i;
+const REASON =
+  /^[\s>*#-]{0,20}(?:(?:reject|rejection|failure|error|bounce|delivery|return) )?reason\s{0,4}[:：]\s{0,4}/i;
 const REMOTE_HOST =
   /(?:while talking to|host|server|by|remote host|from|connected to|mx)\s{1,3}(?:for \S+ )?(?:by )?[<"']?([a-z0-9][a-z0-9._-]{1,250}\.[a-z]{2,24})\b\.?/i;
 
@@ -137,8 +139,9 @@ function withoutBoilerplate(text: string): string {
  */
 function diagnosticOf(about: string, recipient: string): string {
   const lines = about.split('\n', 2_000);
-  const reply = lines.findIndex((line) => isReply(line));
-  if (reply >= 0) return paragraphFrom(lines, reply);
+  const said = [isReply, hasStatus, givesReason].map((tells) => lines.findIndex((line) => tells(line)));
+  const best = said.find((index) => index >= 0);
+  if (best !== undefined) return paragraphFrom(lines, best);
   const telling = lines.findIndex((line) => line.trim() !== '' && wordingOf(withoutBoilerplate(line)) !== null);
   if (telling >= 0) return paragraphFrom(lines, telling);
   const own = lines.findIndex((line) => sameMailbox(line.replace(/[<>:\s]/g, ''), recipient));
@@ -147,11 +150,20 @@ function diagnosticOf(about: string, recipient: string): string {
 }
 
 function isReply(line: string): boolean {
-  if (/^\s*>>>/.test(line)) return false;
-  const code = replyCodeIn(line);
-  const refused = code !== null && !code.startsWith('2');
-  const status = statusIn(line);
-  return (refused && /[45]\d\d[ -]?\S/.test(line)) || (status !== null && !status.startsWith('2'));
+  const code = /^\s*>>>/.test(line) ? null : replyCodeIn(line);
+  return code !== null && !code.startsWith('2') && /[45]\d\d[ -]?\S/.test(line);
+}
+
+/** A code without a reply may also be what an explanation points to, so that replies come first. */
+function hasStatus(line: string): boolean {
+  const status = /^\s*>>>/.test(line) ? null : statusIn(line);
+  return status !== null && !status.startsWith('2');
+}
+
+/** `Reject reason: mailbox full`, among sentences about what the reasons may be. */
+function givesReason(line: string): boolean {
+  const reason = REASON.exec(line);
+  return reason !== null && wordingOf(line.slice(reason[0].length)) !== null;
 }
 
 function paragraphFrom(lines: readonly string[], start: number): string {

@@ -32,6 +32,7 @@ const RCPT = /rcpt\s{0,3}to\s{0,3}:\s{0,3}$|rcpt\s{0,3}to\s{0,3}:?\s{0,3}<$|smtp
 const OBJECT =
   /(?:deliver\w*|deliverable|sent|send|delivery|message|mail|e-?mail|forward(?:ed)?|reach|user|recipient|address|mailbox|account|for|to|unknown|such|invalid|rejected|an|à|para|ont|zu|für|empfänger|adresse|destinataire|destinatario|a)\s{0,3}[:;,(<"'[]{0,4}$/i;
 const REFUSAL = /(?:^|[^\d.])[45]\d\d[ -]|[45]\.\d{1,3}\.\d{1,3}/;
+const ALONE = /^<([^<>\s]{3,320}@[^<>\s]{1,255})>:\s*$/;
 const FROM_WHOM = /(?<!generated |expanded |forwarded )\b(?:from|by|von|de|da|от)\s{1,3}<?$/i;
 /** Mailboxes that explanations point to for help. */
 const HELP =
@@ -51,7 +52,7 @@ export function recipientsInText(text: string, surroundings: Surroundings): Name
   const likely = [...surroundings.returnedTo, ...surroundings.takenFor];
   const known = (named: readonly NamedRecipient[]) => named.filter(({ address }) => isIn(address, likely));
   const index = shapes.findIndex((named) => named.length > 0);
-  const best = shapes[index] ?? [];
+  const best = shapes[index] ?? writesToItself(lines, surroundings);
   // In running text, other addresses explain.
   if (index >= 3 && known(best).length > 0) return distinct(known(best));
   if (known(best).length === 0) {
@@ -60,6 +61,14 @@ export function recipientsInText(text: string, surroundings: Surroundings): Name
     if (other !== undefined) return distinct(known(other));
   }
   return distinct(best);
+}
+
+/** `<bob@example.net>:`, where nobody but the sender is named: it wrote to itself. */
+function writesToItself(lines: readonly string[], { notMeant }: Surroundings): NamedRecipient[] {
+  return lines.flatMap((text, line) => {
+    const address = ALONE.exec(text)?.[1] ?? '';
+    return isIn(address, notMeant) ? [{ address, line }] : [];
+  });
 }
 
 interface Candidate extends NamedRecipient {
