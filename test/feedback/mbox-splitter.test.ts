@@ -43,3 +43,9 @@ t.test('a long message is cut, the next one is whole', async (t) => {
 });
 
 t.test('nothing is nothing', async (t) => t.same(split('', [1]), []));
+
+t.test('a returned message that begins with From is not parted from its report', async (t) => {
+  const report = `${SEPARATOR}Subject: not delivered\n\nIt was refused.\n\nreturned mail:\n\n${SEPARATOR}Subject: offers\n\n`;
+  const next = `${SEPARATOR}Subject: next\n\n`;
+  t.same(split(report + next, [7]), [report, next]);
+});

@@ -5,6 +5,9 @@ const START = 'From ';
 /** `From sender date`: the date tells a separator from a sentence that begins with the word. */
 const SEPARATOR = /^From (?:\S.{0,998} )?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[, ]|.{0,200}\d{1,2}:\d{2})/;
 const MAX_SEPARATOR = 1_200;
+/** Words that a bounce puts above the message that it returns, whose first line may be `From …` too. */
+const ANNOUNCEMENT =
+  /(?:message|mail|headers?|nachricht|courriel|mensaje)\b.{0,40}:\s*$|copy of (?:the|your) .{0,20}message\W*$/i;
 
 export class MboxSplitter {
   readonly #maxOctets: number;
@@ -12,6 +15,8 @@ export class MboxSplitter {
   #octets = 0;
   #rest: Buffer = Buffer.alloc(0);
   #afterBlank = true;
+  /** The last line that is not blank. */
+  #above: Buffer = Buffer.alloc(0);
 
   /** Of a longer message, the first `maxOctets` are kept. */
   constructor(maxOctets: number) {
@@ -32,6 +37,7 @@ export class MboxSplitter {
     if (this.#rest.length > MAX_SEPARATOR) {
       this.#keep(this.#rest);
       this.#afterBlank = false;
+      this.#above = Buffer.alloc(0);
       this.#rest = Buffer.alloc(0);
     }
     return complete;
@@ -45,9 +51,11 @@ export class MboxSplitter {
   }
 
   #line(line: Buffer, complete: Buffer[]): void {
-    if (this.#afterBlank && this.#octets > 0 && isSeparator(line)) complete.push(this.#take());
+    const parts = this.#afterBlank && this.#octets > 0 && isSeparator(line) && !announces(this.#above);
+    if (parts) complete.push(this.#take());
     this.#keep(line);
     this.#afterBlank = line.length <= 2 && /^\r?\n$/.test(line.toString('latin1'));
+    if (!this.#afterBlank) this.#above = line;
   }
 
   #keep(octets: Buffer): void {
@@ -64,6 +72,10 @@ export class MboxSplitter {
     this.#octets = 0;
     return message;
   }
+}
+
+function announces(line: Buffer): boolean {
+  return line.length < 160 && ANNOUNCEMENT.test(line.toString('latin1'));
 }
 
 function isSeparator(line: Buffer): boolean {
