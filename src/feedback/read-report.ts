@@ -189,7 +189,7 @@ function readWrapped(sheet: Sheet): Report | null {
 }
 
 function readProviderComplaint(sheet: Sheet): Report | null {
-  if (!isProviderComplaint(sheet.from, sheet.subject, sheet.returned !== null)) return null;
+  if (!isProviderComplaint(sheet.from, sheet.subject, sheet.returned)) return null;
   return report(sheet, 'complaint', complaintOutcomes(complainedTo(sheet), 'abuse'), NOTHING, 'abuse');
 }
 

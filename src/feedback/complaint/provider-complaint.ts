@@ -1,4 +1,5 @@
 import { FORWARD_SUBJECT, REPLY_SUBJECT } from '../bounce/phrases.js';
+import type { HeaderSection } from '../mime/header-section.js';
 
 /**
  * Complaints of providers that send no ARF part: the message as an attachment, or
@@ -10,7 +11,10 @@ const SUBJECT =
 const SENDER =
   /^(?:staff|scomp|fbl|feedback|feedback-?loop|jmrp|jmrpp?s?|abuse|complaints?|arf|spam|reports?|no-?reply|noreply|postmaster|fblreports?|spamreports?|abuse-?reports?|feedbackproc|abuse-?desk|trustandsafety|\d{6,})@|@(?:reports|devnull)\.spamcop\.net$/i;
 
-export function isProviderComplaint(from: string | null, subject: string, hasReturned: boolean): boolean {
-  if (!hasReturned || from === null || REPLY_SUBJECT.test(subject) || FORWARD_SUBJECT.test(subject)) return false;
-  return SUBJECT.test(subject) && SENDER.test(from);
+/** What a provider writes into the message that somebody complains about; so a relay may have changed From. */
+const MARKS = ['x-hmxmroriginalrecipient', 'x-reporter-ip'];
+
+export function isProviderComplaint(from: string | null, subject: string, returned: HeaderSection | null): boolean {
+  if (returned === null || from === null || REPLY_SUBJECT.test(subject) || FORWARD_SUBJECT.test(subject)) return false;
+  return SUBJECT.test(subject) && (SENDER.test(from) || MARKS.some((name) => returned.has(name)));
 }
