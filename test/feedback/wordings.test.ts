@@ -50,7 +50,7 @@ t.test('a failure of the way is the recipient’s only when the queue has given 
   t.equal(classify('550 5.3.0 internal error, try again later', '5.3.0', 'failed'), 'network');
 });
 
-t.test('what is refused at MAIL FROM is the sender', async (t) => {
+t.test('what is refused before a recipient was named is the sender', async (t) => {
   const cases: readonly (readonly [string, FaultClass])[] = [
     ['SMTP error after MAIL FROM:<a@acme.example>: 550 no such domain acme.example', 'reputation'],
     ['SMTP error after pipelined MAIL FROM:<a@acme.example>: 550 unknown user', 'reputation'],
@@ -58,6 +58,9 @@ t.test('what is refused at MAIL FROM is the sender', async (t) => {
     ['>>> MAIL FROM:<a@acme.example>\n<<< 550 unknown user', 'reputation'],
     ['>>> MAIL FROM:<a@acme.example>\n<<< 250 ok\n>>> RCPT TO:<b@dest.example>\n<<< 550 unknown user', 'unknown'],
     ['550 unknown user (in reply to RCPT TO command)', 'unknown'],
+    ['host mx.dest.example refused to talk to me: 550 service refused, try again later', 'reputation'],
+    ['host mx.dest.example refused to talk to me: 421 busy, try again later', 'expired'],
+    ['SMTP error after initial connection: 554 refused, try later', 'reputation'],
     ['SMTP error after MAIL FROM:<a@acme.example>: 552 the message is too large', 'content'],
     ['SMTP error after MAIL FROM:<a@acme.example>: 451 busy: retry timeout exceeded', 'expired'],
   ];
