@@ -57,6 +57,7 @@ t.test('what is refused before a recipient was named is the sender', async (t) =
     ['550 no such domain (in reply to\n    MAIL FROM command)', 'reputation'],
     ['>>> MAIL FROM:<a@acme.example>\n<<< 550 unknown user', 'reputation'],
     ['>>> MAIL FROM:<a@acme.example>\n<<< 250 ok\n>>> RCPT TO:<b@dest.example>\n<<< 550 unknown user', 'unknown'],
+    ['>>> MAIL FROM:<a@acme.example>\n<<< 550 no\n>>> RCPT TO:<b@dest.example>\n<<< 550 unknown user', 'unknown'],
     ['550 unknown user (in reply to RCPT TO command)', 'unknown'],
     ['host mx.dest.example refused to talk to me: 550 service refused, try again later', 'reputation'],
     ['host mx.dest.example refused to talk to me: 421 busy, try again later', 'expired'],
