@@ -37,6 +37,7 @@ t.test('words outweigh codes', async (t) => {
     ['554 not delivered, since the domain is not reachable', '5.5.0', 'domain-gone'],
     ['宛名はディレクトリのリストにありません', null, 'unknown'],
     ['bob@example.net: Envelope expired', null, 'expired'],
+    ["550 'bob@example.net' is not a registered customer user", '5.0.0', 'unknown'],
     ['Remote host said: 550 user unknown Giving up on 192.0.2.1.', null, 'unknown'],
   ];
   for (const [text, status, fault] of cases) t.equal(classify(text, status, 'failed'), fault, text);

@@ -32,11 +32,12 @@ const RCPT = /rcpt\s{0,3}to\s{0,3}:\s{0,3}$|rcpt\s{0,3}to\s{0,3}:?\s{0,3}<$|smtp
 const OBJECT =
   /(?:deliver\w*|deliverable|sent|send|delivery|message|mail|e-?mail|forward(?:ed)?|reach|user|recipient|address|mailbox|account|for|to|unknown|such|invalid|rejected|an|à|para|ont|zu|für|empfänger|adresse|destinataire|destinatario|a)\s{0,3}[:;,(<"'[]{0,4}$/i;
 const REFUSAL = /(?:^|[^\d.])[45]\d\d[ -]|[45]\.\d{1,3}\.\d{1,3}/;
-const ALONE = /^<([^<>\s]{3,320}@[^<>\s]{1,255})>:\s*$/;
+const ALONE =
+  /^(?:<(?=[^<>\s]{1,576}>:\s*$)|[\s>*-]{0,20}(?:final[- ])?recipient(?: address)?\s{0,4}:\s{0,4}<?(?=[^<>\s]{1,576}>?\s*$))([^<>\s]{1,256}@[^<>\s]{1,255})/i;
 const FROM_WHOM = /(?<!generated |expanded |forwarded )\b(?:from|by|von|de|da|от)\s{1,3}<?$/i;
-/** Mailboxes that explanations point to for help. */
+/** Mailboxes that explanations, and the footers of mailing lists, point to for help. */
 const HELP =
-  /^(?:postmaster|mailer-?daemon|mail-?daemon|abuse|support|help|helpdesk|hostmaster|webmaster|admin|administrator|info|service|feedback|noreply|no-reply|contact)$/;
+  /^(?:postmaster|mailer-?daemon|mail-?daemon|abuse|support|help|helpdesk|hostmaster|webmaster|admin|administrator|info|service|feedback|noreply|no-reply|contact|.{1,64}-(?:un)?subscribe|.{1,64}-(?:help|owner|request))$/;
 
 /**
  * Whom a bounce's text speaks of. Shapes of lines are tried from the most to the
@@ -63,7 +64,7 @@ export function recipientsInText(text: string, surroundings: Surroundings): Name
   return distinct(best);
 }
 
-/** `<bob@example.net>:`, where nobody but the sender is named: it wrote to itself. */
+/** `<bob@example.net>:` or `Recipient: bob@example.net`, where nobody but the sender is named: it wrote to itself. */
 function writesToItself(lines: readonly string[], { notMeant }: Surroundings): NamedRecipient[] {
   return lines.flatMap((text, line) => {
     const address = ALONE.exec(text)?.[1] ?? '';
