@@ -86,7 +86,7 @@ function nameOf(
   { returnedTo }: Supplement,
 ): Pick<ReportedOutcome, 'recipient' | 'originalRecipient'> | null {
   const [final, original, actual] = ['final-recipient', 'original-recipient', 'x-actual-recipient'].map((name) =>
-    readTypedAddress(decodeWords(group.first(name))),
+    readTypedAddress(spelt(group.first(name))),
   );
   const originalRecipient = original?.mailbox ?? original?.spelling ?? null;
   const spelling = final?.spelling ?? original?.spelling;
@@ -98,6 +98,11 @@ function nameOf(
   const mailbox = outside ?? ofDomain ?? final?.mailbox ?? original?.mailbox ?? actual?.mailbox ?? completed ?? alone;
   const recipient = mailbox ?? spelling ?? null;
   return recipient === null ? null : { recipient: oneLine(recipient), originalRecipient };
+}
+
+/** An encoded word (RFC 2047) that stands before the `@` went through SMTP as it is: nobody decoded it on the way. */
+function spelt(value: string): string {
+  return /\?=@/.test(value) ? value : decodeWords(value);
 }
 
 /** `bob@mx1.example.net`, the mailbox on one of the hosts of the domain that was mailed. */
