@@ -7,7 +7,7 @@ const SEPARATOR = /^From (?:\S.{0,998} )?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[, ]|
 const MAX_SEPARATOR = 1_200;
 /** Words that a bounce puts above the message that it returns, whose first line may be `From …` too. */
 const ANNOUNCEMENT =
-  /(?:message|mail|headers?|nachricht|courriel|mensaje)\b.{0,40}:\s*$|copy of (?:the|your) .{0,20}message\W*$/i;
+  /(?:original|returned|bounced|rejected|refused|undelivered|unsent|failed) (?:message|e-?mail|mail)(?: headers?| follows?)?\W{0,10}:\s*$|copy of (?:the|your) .{0,20}message\W*$/i;
 
 export class MboxSplitter {
   readonly #maxOctets: number;
