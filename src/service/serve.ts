@@ -56,10 +56,8 @@ async function startAlone(options: ServeOptions): Promise<Running> {
   return {
     reload: (next) => service.reload(next),
     signal: () => undefined,
-    stop: async () => {
-      await service.stop();
-      await http.close();
-    },
+    // What goes wrong in it must not keep the process.
+    stop: () => service.stop().finally(() => http.close()),
   };
 }
 
@@ -83,10 +81,7 @@ async function startPrimary(options: ServeOptions, count: number): Promise<Runni
   return {
     reload: (next) => workers.reload(next),
     signal: (signal) => workers.signal(signal),
-    stop: async (graceMs) => {
-      await workers.stop(graceMs);
-      await http.close();
-    },
+    stop: (graceMs) => workers.stop(graceMs).finally(() => http.close()),
   };
 }
 

@@ -87,23 +87,29 @@ t.test('under load nothing is lost by it', async (t) => {
   nothingCrashed(t, sluice);
 });
 
-t.test(
-  'with the embedded store the machine decides: back never frees anything, forward frees what it skips',
-  async (t) => {
-    const clock = await clockOf(t);
-    const sluice = await startSluice(t, {
-      config: { relay: { hosts: [`127.0.0.1:${sink.port}`] }, rules: limits },
-      env: clock.env,
-    });
-    t.equal(await sendUntilRefused(sluice, 5), 5);
-    await clock.set(-HOUR);
-    t.equal(await sendUntilRefused(sluice, LIMIT), LIMIT - 5, 'charges of a time to come count');
-    await clock.set(0);
-    t.equal(await sendUntilRefused(sluice, LIMIT), 0, 'and again in the right time');
-    await clock.set(HOUR);
-    t.equal(await sendUntilRefused(sluice, LIMIT), 0, 'an hour forward is half the window');
-    await clock.set(3 * HOUR + HOUR / 10);
-    t.equal(await sendUntilRefused(sluice, LIMIT + 5), LIMIT, 'what lies before the window is free, and no more');
-    nothingCrashed(t, sluice);
-  },
-);
+/** Back never frees anything, forward frees what it skips. */
+async function theStoresClockDecides(t: Test, clock: FakeClock, sluice: Sluice): Promise<void> {
+  t.equal(await sendUntilRefused(sluice, 5), 5);
+  await clock.set(-HOUR);
+  t.equal(await sendUntilRefused(sluice, LIMIT), LIMIT - 5, 'charges of a time to come count');
+  await clock.set(0);
+  t.equal(await sendUntilRefused(sluice, LIMIT), 0, 'and again in the right time');
+  await clock.set(HOUR);
+  t.equal(await sendUntilRefused(sluice, LIMIT), 0, 'an hour forward is half the window');
+  await clock.set(3 * HOUR + HOUR / 10);
+  t.equal(await sendUntilRefused(sluice, LIMIT + 5), LIMIT, 'what lies before the window is free, and no more');
+  nothingCrashed(t, sluice);
+}
+
+t.test('with the embedded store it is this machine that decides', async (t) => {
+  const clock = await clockOf(t);
+  const config = { relay: { hosts: [`127.0.0.1:${sink.port}`] }, rules: limits };
+  await theStoresClockDecides(t, clock, await startSluice(t, { config, env: clock.env }));
+});
+
+t.test("with Redis it is Redis' machine", async (t) => {
+  const clock = await clockOf(t);
+  const redis = await startRedis(t, { env: clock.redisEnv });
+  const config = { relay: { hosts: [`127.0.0.1:${sink.port}`] }, store: { redis: { url: redis.url } }, rules: limits };
+  await theStoresClockDecides(t, clock, await startSluice(t, { config }));
+});
