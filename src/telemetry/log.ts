@@ -13,8 +13,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** What is thrown away when nobody reads the log: memory must not fill up with it. */
 const MAX_UNWRITTEN_OCTETS = 16 * 1024 * 1024;
 
-const FLUSH_WITHIN_MS = 1000;
-
 export interface LogOptions {
   readonly level: LogLevel;
   /** Local parts of addresses as hashes (`redaction.ts`). */
@@ -37,7 +35,7 @@ export interface Log {
   switchDebug(): void;
   /** The setting of a reloaded config. */
   setRedaction(redact: boolean): void;
-  /** Resolves when every line so far is written, or after a second: perhaps nobody reads. */
+  /** Resolves when every line so far is on its way; what is, the end of the process waits for. */
   flush(): Promise<void>;
 }
 
@@ -79,10 +77,7 @@ export function createLog(options: LogOptions): Log {
       logger.info(transactionLine(redact ? withoutLocalParts(decision) : decision), 'transaction');
     },
     flush: () =>
-      new Promise((resolve, reject) => {
-        setTimeout(resolve, FLUSH_WITHIN_MS).unref();
-        logger.flush((error) => (error instanceof Error ? reject(error) : resolve()));
-      }),
+      new Promise((resolve, reject) => logger.flush((error) => (error === undefined ? resolve() : reject(error)))),
   };
 }
 
