@@ -1,9 +1,8 @@
 /** The log: one JSON object a line, on standard output unless told otherwise. */
 
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, destination, type Logger, pino } from 'pino';
 import type { Decision } from '../ledger/decision.js';
 import { errorFields } from './error-fields.js';
-import { gatheredOutput } from './gathered-output.js';
 import { LISTED_RECIPIENTS, transactionLine } from './log-fields.js';
 import { redactAddresses, redactLocalPart, redactValue } from './redaction.js';
 
@@ -35,12 +34,13 @@ export interface Log {
   switchDebug(): void;
   /** The setting of a reloaded config. */
   setRedaction(redact: boolean): void;
-  /** Resolves when every line so far is on its way; what is, the end of the process waits for. */
+  /** Resolves when every line so far is written. */
   flush(): Promise<void>;
 }
 
 export function createLog(options: LogOptions): Log {
-  const stream = options.destination ?? gatheredOutput(MAX_UNWRITTEN_OCTETS);
+  // Asynchronous: a slow reader of the log must not hold up mail.
+  const stream = options.destination ?? destination({ dest: 1, sync: false, maxLength: MAX_UNWRITTEN_OCTETS });
   let configured = options.level;
   let redact = options.redactAddresses;
   const logger = pino(
