@@ -11,7 +11,7 @@ import { replayTransaction } from '../../src/replay/transaction-replay.js';
 import fc from '../support/property.js';
 import { anyMail, anyRules, blemish, EXEMPT, type Mail, openLedger, policyContext } from './traffic.js';
 
-const RUNS = 40;
+const RUNS = 20;
 
 async function decisionsOf(
   mails: readonly Mail[],
