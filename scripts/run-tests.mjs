@@ -9,6 +9,6 @@ import './compile-tests.mjs';
 const args = process.argv.slice(2).map((arg) => arg.replace(/^(test\/.*)\.ts$/, '.build/$1.js'));
 const { status } = spawnSync('npx', ['tap', ...args], {
   stdio: 'inherit',
-  env: { ...process.env, TAP_RCFILE: resolve('.taprc-compiled'), SLUICE_BIN: resolve('dist/cli/main.js') },
+  env: { ...process.env, SLUICE_BIN: resolve('dist/cli/main.js') },
 });
 process.exitCode = status ?? 1;
