@@ -1,10 +1,11 @@
-import type {
-  AccountId,
-  AddressKey,
-  Instant,
-  Store,
-  SubscriptionRevocation,
-  Subscriptions,
+import {
+  type AccountId,
+  type AddressKey,
+  type Instant,
+  NO_SUBSCRIPTIONS,
+  type Store,
+  type SubscriptionRevocation,
+  type Subscriptions,
 } from '../store/contract.js';
 
 /** A revocation that holds, of all mail of the account or of one list or stream. */
@@ -42,7 +43,7 @@ export async function standingRevocations(
     const asked = parts.find(({ subscription: { kind, name } }) => named[kind] === name);
     if (asked !== undefined) return ofPart(asked);
     const ofAll = sight.recipients[index]?.revocation ?? null;
-    if (ofAll !== null) return { at: ofAll.at, list: null, stream: null };
+    if (ofAll !== null) return { at: ofAll.at, ...NO_SUBSCRIPTIONS };
     // Who brought it may not have known of which part it was.
     const latest = parts.at(-1);
     return latest === undefined ? null : ofPart(latest);
@@ -50,5 +51,5 @@ export async function standingRevocations(
 }
 
 function ofPart({ at, subscription: { kind, name } }: SubscriptionRevocation): StandingRevocation {
-  return { at, list: null, stream: null, [kind]: name };
+  return { at, ...NO_SUBSCRIPTIONS, [kind]: name };
 }

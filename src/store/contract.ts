@@ -42,7 +42,7 @@ export * from './contract/pages.js';
 export type * from './contract/passed-messages.js';
 export * from './contract/reports.js';
 export * from './contract/reputation.js';
-export type * from './contract/revocations.js';
+export * from './contract/revocations.js';
 export type * from './contract/suppressions.js';
 export * from './contract/values.js';
 export type { Amounts, Resource, WindowLimit, WindowUsage } from './window.js';

@@ -17,6 +17,9 @@ export interface Subscriptions {
   readonly stream: string | null;
 }
 
+/** All mail of the account, or nobody knows which part of it. */
+export const NO_SUBSCRIPTIONS: Subscriptions = { list: null, stream: null };
+
 export interface Subscription {
   readonly kind: keyof Subscriptions;
   readonly name: string;

@@ -2,6 +2,7 @@ import {
   type AccountId,
   type CountedOutcome,
   MOST_UNMATCHED,
+  NO_SUBSCRIPTIONS,
   type OutcomeQuery,
   type OutcomeReport,
   type Page,
@@ -48,7 +49,6 @@ export interface TouchedByReports {
 }
 
 const MAX_STATUS_OCTETS = 200;
-const NO_SUBSCRIPTIONS: Subscriptions = { list: null, stream: null };
 const COLUMNS = 'seq, at, account, key, message, kind, fault, reason, status, source';
 
 /** Reports: matched, counted once, and what they change. */

@@ -3,6 +3,7 @@ import {
   type CountedOutcome,
   type Instant,
   MOST_UNMATCHED,
+  NO_SUBSCRIPTIONS,
   type OutcomeQuery,
   type OutcomeReport,
   type Page,
@@ -48,7 +49,6 @@ export interface TouchedByReports {
 
 const VERB = 'report';
 const MAX_STATUS_OCTETS = 200;
-const NO_SUBSCRIPTIONS: Subscriptions = { list: null, stream: null };
 /** Entries read at once while others' outcomes are passed over. */
 const ENTRIES_AT_ONCE = 500;
 
