@@ -12,6 +12,7 @@ import {
 } from './subjects/milter.js';
 import { postfixAsksBefore, postfixAsksSluice, postfixAsksSluiceOnce } from './subjects/policy-server.js';
 import { postfixPolicyd, postfixPostfwd, postfixProxy } from './subjects/postfix.js';
+import { rawProxy } from './subjects/raw-proxy.js';
 import { postfixRspamd } from './subjects/rspamd.js';
 import { sluiceBefore, sluiceDeferred, sluiceEmbedded, sluiceRedis } from './subjects/sluice.js';
 
@@ -19,6 +20,7 @@ import { sluiceBefore, sluiceDeferred, sluiceEmbedded, sluiceRedis } from './sub
 export const SUBJECTS: readonly Subject[] = [
   direct,
   haproxy,
+  rawProxy,
   postfixProxy,
   postfixPostfwd,
   postfixPolicyd,
