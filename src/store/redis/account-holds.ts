@@ -2,7 +2,8 @@ import type { AddressKey, Instant, Lease, StoreTimes } from '../contract.js';
 import type { Amounts, Resource, WindowLimit, WindowUsage } from '../window.js';
 import type { Keys } from './keys.js';
 import type { Link, RedisReply, ScriptCall } from './link.js';
-import { amountsArgument, codeOf, limitsArgument, readUsage } from './window-codec.js';
+import { unpackNumbers } from './packed.js';
+import { amountsArgument, limitsArgument, Numbers, numberOf, readUsage } from './window-codec.js';
 
 export interface AccountPart {
   readonly granted: boolean;
@@ -45,7 +46,7 @@ export class AccountHolds {
     const args = [
       ...[this.link.clock(), lease.transaction, this.times.reservationTtlMs],
       ...[limitsArgument(limits), amountsArgument(amounts)],
-      ...[wanted.length, ...wanted.flatMap(({ resource, flooded }) => [codeOf(resource), flooded ? 0 : 1])],
+      wanted.map(({ resource, flooded }) => `${numberOf(resource)}${flooded ? 0 : 1}`).join(''),
       ...[addresses.length, ...addresses],
     ];
     return {
@@ -53,9 +54,11 @@ export class AccountHolds {
       keys: [this.keys.accountWindows(lease.account), this.keys.heldAddresses(lease)],
       args,
       read(reply) {
-        const [now, answers, due] = reply as [Instant, readonly [number, RedisReply][], readonly AddressKey[]];
-        const parts = answers.map(([granted, usage]) => ({ granted: granted === 1, usage: readUsage(usage, limits) }));
-        return { now, parts, due };
+        const [packed, due] = reply as [Buffer, readonly Buffer[]];
+        const numbers = new Numbers(unpackNumbers(packed));
+        const now = numbers.next();
+        const parts = wanted.map(() => ({ granted: numbers.next() === 1, usage: readUsage(numbers, limits) }));
+        return { now, parts, due: due.map(String) };
       },
     };
   }

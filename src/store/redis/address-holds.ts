@@ -11,20 +11,28 @@ import type {
 import type { Amounts, WindowLimit, WindowUsage } from '../window.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
-import type { Link, RedisReply, ScriptCall } from './link.js';
+import type { Link, ScriptCall } from './link.js';
+import { unpackNumbers } from './packed.js';
 import { readRevocation, readStreak, readSuppression } from './recipient-facts.js';
-import { amountsArgument, limitsArgument, readUsage } from './window-codec.js';
+import type { Argument } from './script-command.js';
+import { amountsArgument, limitsArgument, Numbers, readUsage } from './window-codec.js';
 
-/** What an address' own keys say. */
-export interface AddressPart {
-  readonly granted: boolean;
-  readonly usage: readonly WindowUsage[];
+interface Facts {
   readonly suppression: Suppression | null;
   readonly revocation: Revocation | null;
   readonly rejections: RejectionStreak | null;
 }
 
-type WrittenPart = [number, RedisReply, RedisReply, string, string, string, string, string];
+/** What an address' own keys say. */
+export interface AddressPart extends Facts {
+  readonly granted: boolean;
+  readonly usage: readonly WindowUsage[];
+}
+
+const NO_FACTS: Facts = { suppression: null, revocation: null, rejections: null };
+
+/** Texts of an address that something is known of: suppressions, revocation, streaks. */
+const KNOWN_TEXTS = 5;
 
 type FloodLimits = ReserveRequest['floodLimits'];
 
@@ -43,7 +51,7 @@ export class AddressHolds {
   ): readonly ScriptCall<readonly AddressPart[]>[] {
     const args = [
       ...[this.link.clock(), lease.transaction, this.times.reservationTtlMs, lease.account],
-      ...[facts.suppression, facts.revocation, facts.rejections].map(Number),
+      [facts.suppression, facts.revocation, facts.rejections].map(Number).join(''),
       ...[limitsArgument(floodLimits.account), limitsArgument(floodLimits.everyone)],
     ];
     return groupByCall(addresses, this.link.isCluster).map((group) => ({
@@ -56,8 +64,14 @@ export class AddressHolds {
       ]),
       args,
       read(reply) {
-        const [now, parts] = reply as [Instant, readonly WrittenPart[]];
-        return group.map((key, index) => readPart(parts[index], key, lease, floodLimits, now));
+        const [packed, ...texts] = reply as [Buffer, ...Buffer[]];
+        const numbers = new Numbers(unpackNumbers(packed));
+        const now = numbers.next();
+        return group.map((key) => ({
+          granted: numbers.next() === 1,
+          usage: [...readUsage(numbers, floodLimits.account), ...readUsage(numbers, floodLimits.everyone)],
+          ...(numbers.next() === 1 ? factsIn(texts.splice(0, KNOWN_TEXTS).map(String), key, lease, now) : NO_FACTS),
+        }));
       },
     }));
   }
@@ -93,7 +107,7 @@ export class AddressHolds {
     verb: string,
     lease: Lease,
     addresses: readonly AddressKey[],
-    eachAddress: readonly number[] | readonly (string | number)[],
+    eachAddress: readonly Argument[],
   ): Promise<void> {
     const calls = groupByCall(addresses, this.link.isCluster).map((group) => {
       const keys = group.flatMap((key) => this.#windows(lease, key));
@@ -109,13 +123,7 @@ export class AddressHolds {
 }
 
 /** Of an address that nothing was asked about. */
-export const NOTHING_KNOWN: AddressPart = {
-  granted: true,
-  usage: [],
-  suppression: null,
-  revocation: null,
-  rejections: null,
-};
+export const NOTHING_KNOWN: AddressPart = { granted: true, usage: [], ...NO_FACTS };
 
 export function isCounted(limits: FloodLimits): boolean {
   return limits.account.length + limits.everyone.length > 0;
@@ -125,18 +133,9 @@ function placesIn(limits: readonly WindowLimit[]): Amounts {
   return Object.fromEntries(limits.map(({ resource }) => [resource, 1]));
 }
 
-function readPart(
-  part: WrittenPart | undefined,
-  key: AddressKey,
-  lease: Lease,
-  limits: FloodLimits,
-  now: Instant,
-): AddressPart {
-  if (part === undefined) throw new RangeError(`no answer about an address`);
-  const [granted, ownUsage, everyoneUsage, ownSuppression, suppression, revocation, ownStreak, streak] = part;
+function factsIn(texts: readonly string[], key: AddressKey, lease: Lease, now: Instant): Facts {
+  const [ownSuppression = '', suppression = '', revocation = '', ownStreak = '', streak = ''] = texts;
   return {
-    granted: granted === 1,
-    usage: [...readUsage(ownUsage, limits.account), ...readUsage(everyoneUsage, limits.everyone)],
     suppression:
       readSuppression(ownSuppression, key, lease.account, now) ?? readSuppression(suppression, key, null, now),
     revocation: readRevocation(revocation, key, lease.account),

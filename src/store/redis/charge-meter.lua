@@ -1,9 +1,9 @@
 -- Adds to a meter whatever its limits say, and tells its use afterwards.
 --
 -- KEYS[1]  the meter's subject hash
--- ARGV     test clock ('' for the server's), amount, limits (arguments.lua)
+-- ARGV     test clock ('' for the server's), amount, limits (limits.lua)
 -- Returns  usage, as in includes/room.lua
---@include clock arguments fields lease subject room
+--@include clock arguments limits fields lease subject room
 local now = clock(next_argument())
 local amount = tonumber(next_argument())
 local limits = next_limits()

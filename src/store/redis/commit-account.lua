@@ -6,10 +6,11 @@
 -- KEYS[2]  the account's state hash; gets `first` = now if it had none
 -- KEYS[3]  hash of the addresses at which the transaction holds places; goes
 -- ARGV     test clock ('' for the server's), transaction, limits, amounts
---          (arguments.lua)
--- Returns  { now, 1 if granted else 0, usage, 1 if this was the account's first
---          message else 0, the addresses }; usage as in includes/room.lua
---@include clock arguments fields lease subject room held-addresses
+--          (limits.lua)
+-- Returns  { numbers, the addresses }; numbers, packed: now, 1 if granted else
+--          0, 1 if this was the account's first message else 0, usage as in
+--          includes/room.lua
+--@include clock arguments limits fields lease subject room held-addresses
 local now = clock(next_argument())
 local transaction = next_argument()
 local limits = next_limits()
@@ -40,8 +41,9 @@ if not denied then
   end
   first = redis.call('HSETNX', KEYS[2], 'first', whole(now))
 end
-local usage = usage_list(account, limits, judged)
+local numbers = { now, denied and 0 or 1, first }
+add_usage(numbers, account, limits, judged)
 save_subject(account)
 local addresses = held_addresses(KEYS[3])
 redis.call('DEL', KEYS[3])
-return { now, denied and 0 or 1, usage, first, addresses }
+return { packed_numbers(numbers), addresses }

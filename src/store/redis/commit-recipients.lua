@@ -5,11 +5,10 @@
 -- KEYS     two for each address: subject hash for all accounts, subject hash
 --          for this account
 -- ARGV     test clock ('' for the server's), transaction, the account's
---          limits, everyone's limits (arguments.lua)
--- Returns  { now, 1 if granted else 0, addresses }; of each address { usage by
---          the account's limits, usage by everyone's limits }, usage as in
---          includes/room.lua
---@include clock arguments fields lease subject room
+--          limits, everyone's limits (limits.lua)
+-- Returns  numbers, packed: now, 1 if granted else 0, then of each address usage
+--          by the account's limits and by everyone's (includes/room.lua)
+--@include clock arguments limits fields lease subject room
 local now = clock(next_argument())
 local transaction = next_argument()
 local account_limits = next_limits()
@@ -46,18 +45,19 @@ for i = 1, #KEYS do
   any_denied = any_denied or denied
 end
 
-local usages = {}
-for i, one in ipairs(opened) do
-  if not any_denied then
+if not any_denied then
+  for _, one in ipairs(opened) do
     for resource in pairs(one.resources) do
       charge(one.subject, resource, 1)
     end
   end
-  usages[i] = usage_list(one.subject, one.limits, one.judged)
-  save_subject(one.subject)
 end
-local answers = {}
-for i = 1, #usages, 2 do
-  answers[#answers + 1] = { usages[i + 1], usages[i] }
+local numbers = { now, any_denied and 0 or 1 }
+for i = 1, #opened, 2 do
+  local everyone, own = opened[i], opened[i + 1]
+  add_usage(numbers, own.subject, own.limits, own.judged)
+  add_usage(numbers, everyone.subject, everyone.limits, everyone.judged)
+  save_subject(own.subject)
+  save_subject(everyone.subject)
 end
-return { now, any_denied and 0 or 1, answers }
+return packed_numbers(numbers)

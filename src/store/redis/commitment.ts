@@ -3,8 +3,10 @@ import { slotAt, type WindowLimit, type WindowUsage } from '../window.js';
 import { type AddressHolds, isCounted } from './address-holds.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
-import type { Argument, Link, RedisReply, ScriptCall } from './link.js';
-import { amountsArgument, limitsArgument, readUsage, windowArgument, windowsOf } from './window-codec.js';
+import { answerTo, type Link, type ScriptCall } from './link.js';
+import { unpackNumbers } from './packed.js';
+import type { OctetsReply } from './script-command.js';
+import { amountsArgument, limitsArgument, Numbers, readUsage, windowArgument, windowsOf } from './window-codec.js';
 
 type Entry = Charge['entries'][number];
 
@@ -21,8 +23,6 @@ interface AccountPart extends Part {
   /** At which the lease held places. */
   readonly addresses: readonly AddressKey[];
 }
-
-type WrittenAccountPart = [Instant, number, RedisReply, number, readonly AddressKey[]];
 
 /** Subjects of charges: whose windows they went to. */
 const ACCOUNT = 'account';
@@ -45,25 +45,23 @@ export class Commitment {
 
   async commit(request: CommitRequest): Promise<CommitAnswer> {
     const { lease } = request;
-    const asked = this.link.together('commit', (add) => ({
-      account: add(this.#chargeAccount(request)),
-      addresses: this.#chargeAddresses(request).map(add),
-    }));
-    const settled = await Promise.allSettled([asked.account, ...asked.addresses]);
-    const parts = settled.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
-    const charge = { lease, entries: parts.flatMap(({ entries }) => entries) };
+    const ofAccount = this.#chargeAccount(request);
+    const ofAddresses = this.#chargeAddresses(request);
+    const settled = await this.link.together('commit', [ofAccount, ...ofAddresses]);
     const failed = settled.find((part) => part.status === 'rejected');
-    const [account] = settled;
-    if (failed !== undefined || account.status !== 'fulfilled') {
+    if (failed !== undefined) {
       // Those that may still have been charged count too much until they leave the window.
-      this.refund(charge).catch(() => {});
-      throw failed?.reason;
+      this.refund({ lease, entries: entriesOf(answered([ofAccount, ...ofAddresses], settled)) }).catch(() => {});
+      throw failed.reason;
     }
-    const { now } = account.value;
+    const account = answerTo(ofAccount, settled[0]);
+    const parts: readonly Part[] = [account, ...answered(ofAddresses, settled.slice(1))];
+    const charge = { lease, entries: entriesOf(parts) };
+    const { now } = account;
     const granted = parts.every((part) => part.granted);
     if (!granted) await this.refund(charge);
-    await this.#giveBackUnnamed(request, account.value.addresses);
-    if (account.value.first) await this.#settleFirst(lease.account, granted);
+    await this.#giveBackUnnamed(request, account.addresses);
+    if (account.first) await this.#settleFirst(lease.account, granted);
     const usage = parts.flatMap((part, index) => {
       const told = index === 0 ? part.usage : part.usage.filter(({ over }) => over);
       if (granted || !part.granted) return told;
@@ -96,8 +94,12 @@ export class Commitment {
       this.keys.heldAddresses(lease),
     ];
     const args = [this.link.clock(), lease.transaction, limitsArgument(accountLimits), amountsArgument(amounts)];
-    const read = (reply: RedisReply): AccountPart => {
-      const [now, granted, usage, first, addresses] = reply as WrittenAccountPart;
+    const read = (reply: OctetsReply): AccountPart => {
+      const [packed, addresses] = reply as [Buffer, readonly Buffer[]];
+      const numbers = new Numbers(unpackNumbers(packed));
+      const now = numbers.next();
+      const granted = numbers.next();
+      const first = numbers.next();
       const entries = windowsOf(accountLimits).map((window) =>
         entryOf(ACCOUNT, window, now, amounts[window.resource] ?? 0),
       );
@@ -105,8 +107,8 @@ export class Commitment {
         now,
         granted: granted === 1,
         first: first === 1,
-        addresses,
-        usage: readUsage(usage, accountLimits),
+        addresses: addresses.map(String),
+        usage: readUsage(numbers, accountLimits),
         entries: granted === 1 ? entries.filter(({ amount }) => amount > 0) : [],
       };
     };
@@ -126,12 +128,14 @@ export class Commitment {
       keys: group.flatMap((key) => [this.keys.everyoneFlood(key), this.keys.accountFlood(key, lease.account)]),
       args,
       read(reply) {
-        const [now, granted, answers] = reply as [Instant, number, readonly [RedisReply, RedisReply][]];
+        const numbers = new Numbers(unpackNumbers(reply as Buffer));
+        const now = numbers.next();
+        const granted = numbers.next();
         return {
           granted: granted === 1,
-          usage: answers.flatMap(([own, everyone]) => [
-            ...readUsage(own, floodLimits.account),
-            ...readUsage(everyone, floodLimits.everyone),
+          usage: group.flatMap(() => [
+            ...readUsage(numbers, floodLimits.account),
+            ...readUsage(numbers, floodLimits.everyone),
           ]),
           entries: granted === 1 ? group.flatMap((key) => addressEntries(key, floodLimits, now)) : [],
         };
@@ -161,6 +165,20 @@ export class Commitment {
   }
 }
 
+/** What was answered to those calls that did not fail. */
+function answered(
+  calls: readonly ScriptCall<Part>[],
+  settled: readonly PromiseSettledResult<OctetsReply>[],
+): readonly Part[] {
+  return calls.flatMap((call, index) =>
+    settled[index]?.status === 'fulfilled' ? [answerTo(call, settled[index])] : [],
+  );
+}
+
+function entriesOf(parts: readonly Part[]): readonly Entry[] {
+  return parts.flatMap(({ entries }) => entries);
+}
+
 function without(use: WindowUsage, amount: number): WindowUsage {
   return { ...use, used: Math.max(0, use.used - amount) };
 }
@@ -181,7 +199,7 @@ function entryOf(
   return { subject, resource, perMs, slot: slotAt(now, perMs), amount };
 }
 
-function refundArgument(entries: readonly Entry[]): Argument {
+function refundArgument(entries: readonly Entry[]): string {
   return JSON.stringify(
     entries.map(({ resource, perMs, slot, amount }) => ({
       ...windowArgument({ resource: resource as WindowLimit['resource'], perMs }),

@@ -2,9 +2,9 @@
 --
 -- KEYS     subject hashes
 -- ARGV     test clock ('' for the server's), transaction, then for each key
---          1 to give all back, or 0 and amounts (arguments.lua)
+--          1 to give all back, or 0 and amounts (limits.lua)
 -- Returns  'OK'
---@include clock arguments fields lease subject
+--@include clock arguments limits fields lease subject
 local now = clock(next_argument())
 local transaction = next_argument()
 for _, key in ipairs(KEYS) do

@@ -3,9 +3,8 @@ import { Cluster, type Redis } from 'ioredis';
 import { type Instant, StoreUnavailable } from '../contract.js';
 import { type Client, createClient } from './client.js';
 import type { RedisStoreOptions } from './options.js';
+import { type Argument, type OctetsReply, ScriptCommand } from './script-command.js';
 import { loadScripts, type Script, type ScriptName } from './scripts.js';
-
-export type Argument = string | number;
 
 /** What Redis answers, nested arrays and all. */
 export type RedisReply = string | number | null | readonly RedisReply[];
@@ -15,7 +14,14 @@ export interface ScriptCall<T> {
   readonly name: ScriptName;
   readonly keys: readonly string[];
   readonly args: readonly Argument[];
-  read(reply: RedisReply): T;
+  read(reply: OctetsReply): T;
+}
+
+/** How a call of `Link.together` went: its answer, read. Throws what it failed with. */
+export function answerTo<T>(call: ScriptCall<T>, settled: PromiseSettledResult<OctetsReply> | undefined): T {
+  if (settled === undefined) throw new RangeError(`no answer to ${call.name}`);
+  if (settled.status === 'rejected') throw settled.reason;
+  return call.read(settled.value);
 }
 
 /** Connecting may take longer than a call. */
@@ -95,43 +101,45 @@ export class Link {
   }
 
   /** One Redis command. `verb` names the store's verb in errors. */
-  command(verb: string, name: string, ...args: readonly Argument[]): Promise<RedisReply> {
-    return this.#limited(verb, this.#send(name, args));
+  command(verb: string, name: string, ...args: readonly (string | number)[]): Promise<RedisReply> {
+    this.#joinWrites();
+    return this.#limited(verb, this.#client.call(name, ...args) as Promise<RedisReply>);
   }
 
   /** One script call; every key must have the same hash tag where there is a cluster. */
   script(verb: string, name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<RedisReply> {
-    return this.#limited(verb, this.#runScript(this.#scripts.one(name), [keys.length, ...keys, ...args]));
+    return this.#limited(verb, this.#runScript<RedisReply>(this.#scripts.one(name), keys, args, 'utf8'));
   }
 
   /**
-   * Script calls of one moment: `ask` adds them. Where their keys are on one
-   * server and it was foreseen (`JOINT`), they run as one. Each reply settles on
-   * its own.
+   * Script calls of one moment. Where their keys are on one server and it was
+   * foreseen (`JOINT`), they run as one. Resolves when all have settled: with how
+   * each did, in order, for its `read`.
    */
-  together<T>(verb: string, ask: (add: <R>(call: ScriptCall<R>) => Promise<R>) => T): T {
-    const added: { readonly call: ScriptCall<unknown>; readonly answer: (reply: Promise<RedisReply>) => void }[] = [];
-    const asked = ask(
-      <R>(call: ScriptCall<R>) =>
-        new Promise<R>((resolve, reject) => {
-          added.push({ call, answer: (reply) => void reply.then((value) => resolve(call.read(value))).catch(reject) });
-        }),
-    );
-    const calls = added.map(({ call }) => call);
+  async together(
+    verb: string,
+    calls: readonly ScriptCall<unknown>[],
+  ): Promise<readonly PromiseSettledResult<OctetsReply>[]> {
     const joint = this.isCluster ? null : this.#scripts.joint(calls.map(({ name }) => name));
     if (joint === null) {
-      for (const { call, answer } of added) answer(this.script(verb, call.name, call.keys, call.args));
-    } else {
-      const replies = this.#limited(verb, this.#runScript(joint, jointArguments(calls)));
-      for (const [index, { answer }] of added.entries()) {
-        answer(replies.then((all) => (all as readonly RedisReply[])[index] ?? null));
-      }
+      return Promise.allSettled(
+        calls.map(({ name, keys, args }) =>
+          this.#limited(verb, this.#runScript<OctetsReply>(this.#scripts.one(name), keys, args, null)),
+        ),
+      );
     }
-    return asked;
+    const keys = calls.flatMap((call) => call.keys);
+    const args = [...calls.map((call) => call.keys.length), ...calls.flatMap((call) => call.args)];
+    try {
+      const replies = await this.#limited(verb, this.#runScript<readonly OctetsReply[]>(joint, keys, args, null));
+      return replies.map((value) => ({ status: 'fulfilled', value }));
+    } catch (reason) {
+      return calls.map(() => ({ status: 'rejected', reason }));
+    }
   }
 
   /** What scripts take as their clock: '' is the server's own. */
-  clock(): Argument {
+  clock(): string | number {
     return this.#testClock === null ? '' : this.#testClock();
   }
 
@@ -154,19 +162,24 @@ export class Link {
     await Promise.all(gone);
   }
 
-  async #runScript(script: Script, rest: readonly Argument[]): Promise<RedisReply> {
+  async #runScript<T extends RedisReply | OctetsReply>(
+    script: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+    answersIn: 'utf8' | null,
+  ): Promise<T> {
     try {
-      return await this.#send('EVALSHA', [script.sha1, ...rest]);
+      return await this.#send<T>(new ScriptCommand('EVALSHA', script, keys, args, answersIn));
     } catch (error) {
       // Redis restarted, or is another one since a failover: it has executed nothing.
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return this.#send('EVAL', [script.source, ...rest]);
+      return this.#send<T>(new ScriptCommand('EVAL', script, keys, args, answersIn));
     }
   }
 
-  #send(name: string, args: readonly Argument[]): Promise<RedisReply> {
+  #send<T>(command: ScriptCommand): Promise<T> {
     this.#joinWrites();
-    return this.#client.call(name, ...args) as Promise<RedisReply>;
+    return this.#client.sendCommand(command) as Promise<T>;
   }
 
   /** Commands of one turn leave in one write. */
@@ -185,7 +198,7 @@ export class Link {
     });
   }
 
-  #limited(verb: string, reply: Promise<RedisReply>): Promise<RedisReply> {
+  #limited<T>(verb: string, reply: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new StoreUnavailable(verb, { cause: new Error(`no answer within ${this.#callTimeoutMs} ms`) }));
@@ -202,12 +215,6 @@ export class Link {
       );
     });
   }
-}
-
-/** How many keys each has, then the arguments of all. */
-function jointArguments(calls: readonly ScriptCall<unknown>[]): readonly Argument[] {
-  const keys = calls.flatMap((call) => call.keys);
-  return [keys.length, ...keys, ...calls.map((call) => call.keys.length), ...calls.flatMap((call) => call.args)];
 }
 
 /** Refused for who we are (a wrong password, a certificate), where waiting helps nobody. Errors of the network have a `syscall`. */

@@ -1,25 +1,30 @@
 -- Reads what windows hold, slot by slot, and writes nothing.
 --
 -- KEYS[1]  subject hash
--- ARGV     test clock ('' for the server's), limits (arguments.lua)
+-- ARGV     test clock ('' for the server's), limits (limits.lua)
 -- Returns  of each limit { held, slot, count, slot, count, … }, those slots that
 --          still count, from the oldest on
---@include clock arguments fields lease subject
+--@include clock arguments limits fields lease subject
 local now = clock(next_argument())
 local limits = next_limits()
 local packed = redis.call('HGET', KEYS[1], 's')
-local state = packed and cmsgpack.unpack(packed) or { w = {}, h = {} }
+local subject = { windows = {}, held = {} }
+if packed then
+  read_state(subject, packed)
+end
 
-local function read_window(limit)
-  local list = { state.h[limit.resource] or 0 }
-  local head = state.w[limit.field]
+local function read_window(index, limit)
+  local windows = subject.windows
+  local list = { held_of(subject, limit.resource) }
+  local at = find_window(windows, index, limit)
   local keep = math.floor((now - limit.per) / limit.width)
-  if not head or head[NEWEST] < keep then
+  if not at or windows[at + NEWEST] < keep then
     return list
   end
-  local from = math.max(head[OLDEST], keep)
-  local counts = get_fields(KEYS[1], slot_fields(limit.field, from, head[NEWEST] - 1))
-  counts[head[NEWEST] - from + 1] = head[HERE]
+  local newest = windows[at + NEWEST]
+  local from = math.max(newest - windows[at + SPAN], keep)
+  local counts = get_fields(KEYS[1], slot_fields(windows, at, from, newest - 1))
+  counts[newest - from + 1] = windows[at + HERE]
   for i, count in ipairs(counts) do
     if count and tonumber(count) > 0 then
       list[#list + 1] = from + i - 1
@@ -31,6 +36,6 @@ end
 
 local contents = {}
 for i, limit in ipairs(limits) do
-  contents[i] = read_window(limit)
+  contents[i] = read_window(i, limit)
 end
 return contents

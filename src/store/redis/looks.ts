@@ -2,7 +2,7 @@ import type { Instant, LookRequest, RecipientSight, Sight, WindowContent } from 
 import type { WindowLimit } from '../window.js';
 import { type AddressHolds, NOTHING_KNOWN } from './address-holds.js';
 import type { Keys } from './keys.js';
-import type { Link } from './link.js';
+import { answerTo, type Link } from './link.js';
 import { closestElsewhere, type SuppressionRecords } from './suppression-records.js';
 import { limitsArgument } from './window-codec.js';
 
@@ -44,12 +44,11 @@ export class Looks {
   ): Promise<readonly Omit<RecipientSight, 'windows'>[]> {
     const lease = { account, transaction: '' };
     const keys = recipients.map(({ key }) => key);
-    const asked = this.link.together('look', (add) => ({
-      addresses: this.addresses.reserve({ lease, floodLimits: NOT_COUNTED, facts }, keys).map(add),
-      elsewhere: (facts.suppression ? this.suppressions.elsewhere(account, recipients) : []).map(add),
-    }));
-    const [parts, elsewhere] = await Promise.all([Promise.all(asked.addresses), Promise.all(asked.elsewhere)]);
-    const known = parts.flat();
+    const addresses = this.addresses.reserve({ lease, floodLimits: NOT_COUNTED, facts }, keys);
+    const domains = facts.suppression ? this.suppressions.elsewhere(account, recipients) : [];
+    const settled = await this.link.together('look', [...addresses, ...domains]);
+    const known = addresses.flatMap((call, index) => answerTo(call, settled[index]));
+    const elsewhere = domains.map((call, index) => answerTo(call, settled[addresses.length + index]));
     return recipients.map((recipient, index) => {
       const { suppression, revocation, rejections } = known[index] ?? NOTHING_KNOWN;
       return {

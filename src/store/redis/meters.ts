@@ -3,7 +3,7 @@ import type { WindowLimit, WindowUsage } from '../window.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
 import type { Link, RedisReply } from './link.js';
-import { limitsArgument, readUsage } from './window-codec.js';
+import { limitsArgument, Numbers, readUsage } from './window-codec.js';
 
 type Session = Pick<SessionRequest, 'session' | 'subject'>;
 
@@ -30,7 +30,7 @@ export class Meters {
   async charge(subject: MeterSubject, limits: readonly WindowLimit[], amount: number): Promise<readonly WindowUsage[]> {
     const args = [this.link.clock(), amount, limitsArgument(limits)];
     const reply = await this.link.script('charge', 'charge-meter', [this.keys.meterWindows(subject)], args);
-    return readUsage(reply, limits);
+    return usageIn(reply, limits);
   }
 
   async openSession({ session, subject, concurrent, limits }: SessionRequest): Promise<SessionAnswer> {
@@ -40,7 +40,7 @@ export class Meters {
     ];
     const reply = await this.link.script('openSession', 'open-session', this.#sessionKeys(subject), args);
     const [granted, now, usage] = reply as [number, number, RedisReply];
-    return { granted: granted === 1, concurrent: now, usage: readUsage(usage, limits) };
+    return { granted: granted === 1, concurrent: now, usage: usageIn(usage, limits) };
   }
 
   async renewSessions(sessions: readonly Session[]): Promise<void> {
@@ -71,7 +71,7 @@ export class Meters {
         group.map(({ key }) => key),
         args,
       );
-      return group.map(({ limits }, index) => readUsage((reply as readonly RedisReply[])[index] ?? [], limits));
+      return group.map(({ limits }, index) => usageIn((reply as readonly RedisReply[])[index] ?? [], limits));
     });
     return (await Promise.all(calls)).flat();
   }
@@ -85,4 +85,8 @@ export class Meters {
     const client = subject as `client:${string}`;
     return [this.keys.meterWindows(client), this.keys.clientSessions(client)];
   }
+}
+
+function usageIn(reply: RedisReply, limits: readonly WindowLimit[]): WindowUsage[] {
+  return readUsage(new Numbers(reply as readonly number[]), limits);
 }

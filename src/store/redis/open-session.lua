@@ -4,9 +4,9 @@
 -- KEYS[2]  sorted set of the subject's sessions, by the instant when they stop
 --          counting
 -- ARGV     test clock ('' for the server's), session, ttl in ms, most sessions
---          at once or -1, 1 if that is enforced, limits (arguments.lua)
+--          at once or -1, 1 if that is enforced, limits (limits.lua)
 -- Returns  { 1 if granted else 0, sessions now, usage as in includes/room.lua }
---@include clock arguments fields lease subject room
+--@include clock arguments limits fields lease subject room
 local now = clock(next_argument())
 local session = next_argument()
 local ttl = tonumber(next_argument())

@@ -2,9 +2,9 @@
 --
 -- KEYS     subject hashes
 -- ARGV     test clock ('' for the server's), then limits for each key
---          (arguments.lua)
+--          (limits.lua)
 -- Returns  usage for each key, as in includes/room.lua
---@include clock arguments fields lease subject room
+--@include clock arguments limits fields lease subject room
 local now = clock(next_argument())
 local usages = {}
 for i, key in ipairs(KEYS) do

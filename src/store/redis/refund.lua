@@ -3,10 +3,10 @@
 --
 -- KEYS     subject hashes
 -- ARGV     test clock ('' for the server's), then for each key what to take off:
---          JSON [{ resource, per, field, width (arguments.lua), charged: the
---          slot, amount }, …]
+--          JSON [{ resource, per, width (limits.lua), charged: the slot,
+--          amount }, …]
 -- Returns  'OK'
---@include clock arguments fields lease subject
+--@include clock arguments limits fields lease subject
 local now = clock(next_argument())
 
 -- Gives how much was taken off an older slot, which has a field of its own.
@@ -22,21 +22,22 @@ local function take_off(key, field, wanted)
 end
 
 local function refund(subject, entry)
-  local head, slot = subject.heads[entry.window], entry.charged
-  if not head or slot < head[OLDEST] or slot > head[NEWEST] then
+  local windows = subject.windows
+  local at = find_window(windows, entry.window, entry)
+  local slot = entry.charged
+  if not at or slot < windows[at + NEWEST] - windows[at + SPAN] or slot > windows[at + NEWEST] then
     return
   end
   local amount
-  if slot == head[NEWEST] then
-    amount = math.min(head[HERE], entry.amount)
-    head[HERE] = head[HERE] - amount
+  if slot == windows[at + NEWEST] then
+    amount = math.min(windows[at + HERE], entry.amount)
+    windows[at + HERE] = windows[at + HERE] - amount
   else
-    amount = take_off(subject.key, entry.field .. ':' .. whole(slot), entry.amount)
+    amount = take_off(subject.key, slot_stem(windows, at) .. whole(slot), entry.amount)
   end
-  head[TOTAL] = head[TOTAL] - amount
-  if head[TOTAL] <= 0 then
-    subject.state.w[entry.field] = nil
-    subject.heads[entry.window] = false
+  windows[at + TOTAL] = windows[at + TOTAL] - amount
+  if windows[at + TOTAL] <= 0 then
+    drop_window(subject, at)
   end
   subject.changed = true
 end

@@ -4,7 +4,7 @@
 -- ARGV     test clock ('' for the server's), ttl in ms, then a transaction for
 --          each key
 -- Returns  'OK'
---@include clock arguments fields lease subject
+--@include clock arguments limits fields lease subject
 local now = clock(next_argument())
 local ttl = tonumber(next_argument())
 for _, key in ipairs(KEYS) do

@@ -9,7 +9,7 @@ import type {
 import type { Amounts, Resource, WindowUsage } from '../window.js';
 import type { AccountAnswer, AccountHolds, AccountPart } from './account-holds.js';
 import { type AddressHolds, type AddressPart, isCounted, NOTHING_KNOWN } from './address-holds.js';
-import type { Link, ScriptCall } from './link.js';
+import { answerTo, type Link, type ScriptCall } from './link.js';
 import { closestElsewhere, type Elsewhere, type SuppressionRecords } from './suppression-records.js';
 
 interface Judged {
@@ -90,19 +90,20 @@ export class Reservation {
     const { lease, recipients, facts, floodLimits } = request;
     const keys = recipients.map(({ key }) => key);
     const asksAddresses = isCounted(floodLimits) || facts.suppression || facts.revocation || facts.rejections;
-    const asked = this.link.together('reserve', (add) => ({
-      account: add(this.#askAccount(request, () => false, isCounted(floodLimits) ? keys : [])),
-      addresses: (asksAddresses ? this.addresses.reserve(request, keys) : []).map(add),
-      elsewhere: (facts.suppression ? this.suppressions.elsewhere(lease.account, recipients) : []).map(add),
-    }));
-    const settled = await Promise.allSettled([asked.account, ...asked.addresses, ...asked.elsewhere]);
-    const failed = settled.find((part) => part.status === 'rejected');
-    if (failed !== undefined) {
+    const account = this.#askAccount(request, () => false, isCounted(floodLimits) ? keys : []);
+    const addresses = asksAddresses ? this.addresses.reserve(request, keys) : [];
+    const elsewhere = facts.suppression ? this.suppressions.elsewhere(lease.account, recipients) : [];
+    const [ofAccount, ...others] = await this.link.together('reserve', [account, ...addresses, ...elsewhere]);
+    try {
+      return [
+        answerTo(account, ofAccount),
+        addresses.flatMap((call, index) => answerTo(call, others[index])),
+        elsewhere.map((call, index) => answerTo(call, others[addresses.length + index])),
+      ];
+    } catch (error) {
       this.#giveAllBack(request);
-      throw failed.reason;
+      throw error;
     }
-    const [addresses, elsewhere] = await Promise.all([Promise.all(asked.addresses), Promise.all(asked.elsewhere)]);
-    return [await asked.account, addresses.flat(), elsewhere];
   }
 
   #giveAllBack({ lease, amounts, recipients, floodLimits }: ReserveRequest): void {
@@ -134,12 +135,12 @@ export class Reservation {
   async #withoutFlooded(request: ReserveRequest, parts: readonly Judged[]): Promise<readonly Judged[]> {
     const held = parts.filter((one) => one.account.granted).map(({ recipient }) => recipient);
     const back = held.length > 0 ? add(countOf(held), request.amounts) : {};
-    const [, again] = await Promise.all([
+    const account = this.#askAccount(request, (index) => !at(parts, index).address.granted, []);
+    const [, [settled]] = await Promise.all([
       this.accounts.giveBack('reserve', request.lease, back, []),
-      this.link.together('reserve', (add) =>
-        add(this.#askAccount(request, (index) => !at(parts, index).address.granted, [])),
-      ),
+      this.link.together('reserve', [account]),
     ]);
+    const again = answerTo(account, settled);
     return parts.map((one, index) => ({ ...one, account: at(again.parts, index) }));
   }
 }

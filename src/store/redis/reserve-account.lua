@@ -4,23 +4,20 @@
 -- KEYS[1]  the account's subject hash
 -- KEYS[2]  hash of the addresses at which the transaction holds places
 -- ARGV     test clock ('' for the server's), transaction, lease ttl in ms,
---          limits and amounts asked for once (arguments.lua), number of
---          recipients, of each its resource and 1 if it may hold a place or 0 if
---          it is only judged, then the number of addresses to remember as held
---          and these
--- Returns  { now, recipients, addresses whose holds are due to be renewed }; of
---          each recipient { 1 if granted else 0,
---          usage }, usage as in includes/room.lua
---@include clock arguments fields lease subject room held-addresses
+--          limits and amounts asked for once (limits.lua), of each recipient
+--          its resource and 1 if it may hold a place or 0 if it is only judged
+--          (both one digit, one text for all), then the number of addresses to
+--          remember as held and these
+-- Returns  { numbers, addresses whose holds are due to be renewed }; numbers,
+--          packed: now, then of each recipient 1 if granted else 0, and its usage
+--          as in includes/room.lua
+--@include clock arguments limits fields lease subject room held-addresses
 local now = clock(next_argument())
 local transaction = next_argument()
 local lease_ttl = tonumber(next_argument())
 local limits = next_limits()
 local amounts = next_amounts()
-local wanted = {}
-for i = 1, tonumber(next_argument()) do
-  wanted[i] = { resource = next_argument(), may_hold = next_argument() == '1' }
-end
+local wanted = next_argument()
 local addresses = next_list()
 
 local limited = resources_of(limits)
@@ -53,24 +50,28 @@ local function grant(resource)
   end
 end
 
-local answers = {}
-for index, one in ipairs(wanted) do
+local DIGIT = string.byte('0')
+local answer = { now }
+for at = 1, #wanted, 2 do
+  local resource, may_hold = string.byte(wanted, at, at + 1)
+  resource = resource - DIGIT
   local judged, denied = {}, all_denied
   for i, limit in ipairs(limits) do
-    if limit.resource == one.resource then
+    if limit.resource == resource then
       judged[i] = judge_limit(account, limit, 1)
       denied = denied or judged[i].denies
     else
       judged[i] = once[i]
     end
   end
-  if not denied and one.may_hold then
-    grant(one.resource)
+  if not denied and may_hold > DIGIT then
+    grant(resource)
   end
-  answers[index] = { denied and 0 or 1, usage_list(account, limits, judged) }
+  answer[#answer + 1] = denied and 0 or 1
+  add_usage(answer, account, limits, judged)
 end
 -- A call renews what the lease held before.
 account.lease_changed = account.lease_changed or account.leased
 account.changed = account.changed or account.leased
 save_subject(account, lease_ttl)
-return { now, answers, remember_held(KEYS[2], addresses, lease_ttl, now) }
+return { packed_numbers(answer), remember_held(KEYS[2], addresses, lease_ttl, now) }

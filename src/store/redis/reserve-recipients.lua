@@ -5,23 +5,25 @@
 --          accounts, subject hash for this account, suppressions, revocations,
 --          rejection streaks
 -- ARGV     test clock ('' for the server's), transaction, lease ttl in ms,
---          account, 1 if suppressions are wanted, 1 if revocations, 1 if
---          rejection streaks, the account's limits, everyone's limits
---          (arguments.lua)
--- Returns  { now, addresses }; of each address { 1 if granted else 0, usage by
---          the account's limits, usage by everyone's limits, the account's
---          suppression, the global one, revocation, the account's streak, the
---          global one }; usage as in includes/room.lua; what is not there or
---          not wanted is ''
---@include clock arguments fields lease subject room
+--          account, three digits: 1 if suppressions are wanted, 1 if
+--          revocations, 1 if rejection streaks, then the account's limits,
+--          everyone's limits (limits.lua)
+-- Returns  { numbers, what is known … }; numbers, packed: now, then of each
+--          address 1 if granted else 0, usage by the account's limits and by
+--          everyone's (includes/room.lua), and 1 if anything is known of it;
+--          then of each of which something is: the account's suppression, the
+--          global one, revocation, the account's streak, the global one; '' for
+--          what is not there or not wanted
+--@include clock arguments limits fields lease subject room
 local KEYS_PER_ADDRESS = 5
 local now = clock(next_argument())
 local transaction = next_argument()
 local lease_ttl = tonumber(next_argument())
 local account = next_argument()
-local wants_suppression = next_argument() == '1'
-local wants_revocation = next_argument() == '1'
-local wants_rejections = next_argument() == '1'
+local wanted = next_argument()
+local wants_suppression = string.sub(wanted, 1, 1) == '1'
+local wants_revocation = string.sub(wanted, 2, 2) == '1'
+local wants_rejections = string.sub(wanted, 3, 3) == '1'
 local account_limits = next_limits()
 local everyone_limits = next_limits()
 
@@ -35,9 +37,12 @@ local function hold_one(subject, resources)
   end
 end
 
+local numbers = { now }
+
 local function reserve(everyone_key, account_key)
   if #account_limits == 0 and #everyone_limits == 0 then
-    return 1, {}, {}
+    numbers[#numbers + 1], numbers[#numbers + 2], numbers[#numbers + 3] = 1, 0, 0
+    return
   end
   local everyone = open_subject(everyone_plan, everyone_key)
   local own = open_subject(account_plan, account_key)
@@ -48,31 +53,40 @@ local function reserve(everyone_key, account_key)
     hold_one(own, account_resources)
     hold_one(everyone, everyone_resources)
   end
+  numbers[#numbers + 1] = granted and 1 or 0
+  add_usage(numbers, own, account_limits, own_judged)
+  add_usage(numbers, everyone, everyone_limits, everyone_judged)
   save_subject(own, lease_ttl)
   save_subject(everyone, lease_ttl)
-  return granted and 1 or 0,
-    usage_list(own, account_limits, own_judged),
-    usage_list(everyone, everyone_limits, everyone_judged)
 end
 
 -- Of the account and of all accounts.
-local function both(wanted, key)
-  if not wanted then
-    return '', ''
-  end
+local function both(key)
   local found = redis.call('HMGET', key, account, '')
-  return found[1] or '', found[2] or ''
+  return found[1], found[2]
 end
 
-local answers = {}
+local answer = { '' }
 for first = 1, #KEYS, KEYS_PER_ADDRESS do
-  local granted, own_usage, everyone_usage = reserve(KEYS[first], KEYS[first + 1])
-  local own_suppression, global_suppression = both(wants_suppression, KEYS[first + 2])
-  local revocation = wants_revocation and redis.call('HGET', KEYS[first + 3], account) or ''
-  local own_streak, global_streak = both(wants_rejections, KEYS[first + 4])
-  answers[#answers + 1] = {
-    granted, own_usage, everyone_usage,
-    own_suppression, global_suppression, revocation, own_streak, global_streak,
-  }
+  reserve(KEYS[first], KEYS[first + 1])
+  local own_suppression, suppression, revocation, own_streak, streak
+  if wants_suppression then
+    own_suppression, suppression = both(KEYS[first + 2])
+  end
+  if wants_revocation then
+    revocation = redis.call('HGET', KEYS[first + 3], account)
+  end
+  if wants_rejections then
+    own_streak, streak = both(KEYS[first + 4])
+  end
+  local is_known = own_suppression or suppression or revocation or own_streak or streak
+  numbers[#numbers + 1] = is_known and 1 or 0
+  if is_known then
+    local at = #answer
+    answer[at + 1], answer[at + 2] = own_suppression or '', suppression or ''
+    answer[at + 3] = revocation or ''
+    answer[at + 4], answer[at + 5] = own_streak or '', streak or ''
+  end
 end
-return { now, answers }
+answer[1] = packed_numbers(numbers)
+return answer

@@ -16,7 +16,7 @@ import { readSuppression } from './recipient-facts.js';
 
 type Place = Pick<Suppression, 'key' | 'account'>;
 
-/** As written, by address or domain: the account's own and everyone's, '' for none. */
+/** As written, by address or domain of which there is any: the account's own and everyone's, '' for none. */
 export type Elsewhere = ReadonlyMap<AddressKey, readonly [own: string, everyone: string]>;
 
 /** Rows of an import under way at once: enough to fill the pipe, few enough for the time limit of a call. */
@@ -85,8 +85,12 @@ export class SuppressionRecords {
       keys: group.map((key) => this.keys.suppressions(key)),
       args: [account],
       read(reply) {
-        const found = reply as readonly (readonly [string, string])[];
-        return new Map(group.map((key, index) => [key, found[index] ?? ['', '']]));
+        const found = new Map<AddressKey, readonly [string, string]>();
+        const flat = reply as readonly (number | Buffer)[];
+        for (let at = 0; at < flat.length; at += 3) {
+          found.set(group[Number(flat[at]) - 1] ?? '', [String(flat[at + 1]), String(flat[at + 2])]);
+        }
+        return found;
       },
     }));
   }

@@ -1,25 +1,26 @@
 import { type Amounts, type Resource, slotWidth, type WindowLimit, type WindowUsage } from '../window.js';
-import type { RedisReply } from './link.js';
+import { Packed, packNumbers } from './packed.js';
 
-/** One letter each, for the sake of memory; docs/redis-keys.md lists them. */
-const CODES: Readonly<Record<Resource, string>> = {
-  messages: 'm',
-  recipients: 'r',
-  bytes: 'b',
-  'self-bytes': 's',
-  'exempt-recipients': 'x',
-  sessions: 'n',
-  failures: 'f',
-};
+/** What scripts call a resource: its place here, from 1. It is stored: only ever to be added to. */
+const RESOURCES: readonly Resource[] = [
+  'messages',
+  'recipients',
+  'bytes',
+  'self-bytes',
+  'exempt-recipients',
+  'sessions',
+  'failures',
+];
 
-export function codeOf(resource: Resource): string {
-  return CODES[resource];
+const NUMBERS = new Map(RESOURCES.map((resource, index) => [resource, index + 1]));
+
+export function numberOf(resource: Resource): number {
+  return NUMBERS.get(resource) ?? 0;
 }
 
-/** What scripts need of a window, as includes/arguments.lua says. */
+/** What refund.lua needs of a window. */
 export function windowArgument({ resource, perMs }: Pick<WindowLimit, 'resource' | 'perMs'>) {
-  const code = CODES[resource];
-  return { resource: code, per: perMs, field: `${code}:${perMs}`, width: slotWidth(perMs) };
+  return { resource: numberOf(resource), per: perMs, width: slotWidth(perMs) };
 }
 
 /** Limits are the same objects from message to message: each is written once. */
@@ -28,39 +29,70 @@ const written = new WeakMap<WindowLimit, string>();
 function writeLimit(limit: WindowLimit): string {
   const known = written.get(limit);
   if (known !== undefined) return known;
-  const { count, enforced } = limit;
-  const text = JSON.stringify({ ...windowArgument(limit), count, enforced });
+  const { resource, perMs, count, enforced } = limit;
+  const text = octet(numberOf(resource)) + packNumbers([perMs, slotWidth(perMs), count]) + octet(enforced ? 1 : 0);
   written.set(limit, text);
   return text;
 }
 
-export function limitsArgument(limits: readonly WindowLimit[]): string {
-  return `[${limits.map(writeLimit).join(',')}]`;
+/** As includes/limits.lua reads them. */
+export function limitsArgument(limits: readonly WindowLimit[]): Packed {
+  return new Packed(limits.map(writeLimit).join(''));
 }
 
-export function amountsArgument(amounts: Amounts): string {
-  const asked = (Object.entries(amounts) as [Resource, number][]).filter(([, amount]) => amount > 0);
-  return `{${asked.map(([resource, amount]) => `"${CODES[resource]}":${amount}`).join(',')}}`;
+export function amountsArgument(amounts: Amounts): Packed {
+  let text = '';
+  for (const [resource, number] of NUMBERS) {
+    const amount = amounts[resource] ?? 0;
+    if (amount > 0) text += octet(number) + packNumbers([amount]);
+  }
+  return new Packed(text);
 }
 
-/** Usage as includes/room.lua gives it: for each limit its index from 1, negative if it is over, and what follows. */
-export function readUsage(reply: RedisReply, limits: readonly WindowLimit[]): WindowUsage[] {
-  const flat = reply as readonly number[];
+/** Reads the numbers of a script's answer one after the other. */
+export class Numbers {
+  #at = 0;
+
+  constructor(private readonly list: readonly number[]) {}
+
+  next(): number {
+    const number = this.list[this.#at];
+    if (number === undefined) throw new RangeError(`an answer of only ${this.list.length} numbers`);
+    this.#at += 1;
+    return number;
+  }
+}
+
+/** Usage as includes/room.lua gives it: for each limit its index from 1, negative if it is over, and what follows; 0 ends it. */
+export function readUsage(numbers: Numbers, limits: readonly WindowLimit[]): WindowUsage[] {
   const usage: WindowUsage[] = [];
-  for (let at = 0; at < flat.length; ) {
-    const index = flat[at] ?? 0;
-    const used = flat[at + 1] ?? 0;
+  for (let index = numbers.next(); index !== 0; index = numbers.next()) {
+    const used = numbers.next();
     const over = index < 0;
     const limit = limits[Math.abs(index) - 1];
     if (limit === undefined) throw new RangeError(`usage of limit ${index} of ${limits.length}`);
-    const freesUpInMs = over ? (flat[at + 2] ?? -1) : -1;
+    const freesUpInMs = over ? numbers.next() : -1;
     usage.push({ limit, used, over, freesUpInMs: freesUpInMs < 0 ? null : freesUpInMs });
-    at += over ? 3 : 2;
   }
   return usage;
 }
 
+export type Window = Pick<WindowLimit, 'resource' | 'perMs'>;
+
+const windows = new WeakMap<readonly WindowLimit[], readonly Window[]>();
+
 /** Each (resource, per) once: limits alike share one window. */
-export function windowsOf(limits: readonly WindowLimit[]): readonly Pick<WindowLimit, 'resource' | 'perMs'>[] {
-  return [...new Map(limits.map(({ resource, perMs }) => [`${resource}:${perMs}`, { resource, perMs }])).values()];
+export function windowsOf(limits: readonly WindowLimit[]): readonly Window[] {
+  const known = windows.get(limits);
+  if (known !== undefined) return known;
+  const distinct = limits.filter(
+    (limit, index) =>
+      limits.findIndex(({ resource, perMs }) => resource === limit.resource && perMs === limit.perMs) === index,
+  );
+  windows.set(limits, distinct);
+  return distinct;
+}
+
+function octet(number: number): string {
+  return String.fromCharCode(number);
 }

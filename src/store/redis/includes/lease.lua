@@ -1,30 +1,43 @@
--- Leases: field `l:<transaction>` of a subject's hash, packed { expiry,
--- { resource = amount } }. In the subject's state: their sums `h`, and `e`, an
--- instant before which none of them expires.
+-- Leases: field `l:<transaction>` of a subject's hash, packed: expiry, then each
+-- resource and its amount. In the subject's state: their sums `held`, and
+-- `earliest`, an instant before which none of them expires.
+local HELD, HELD_OCTETS = 'BI6', 7
+local INSTANT_OCTETS = 6
 
 local function parse_lease(text)
-  local lease = cmsgpack.unpack(text)
-  return lease[1], lease[2]
+  local flat = { struct.unpack('<I6' .. string.rep(HELD, (#text - INSTANT_OCTETS) / HELD_OCTETS), text) }
+  local amounts = {}
+  for at = 2, #flat - 1, 2 do
+    amounts[flat[at]] = flat[at + 1]
+  end
+  return flat[1], amounts
+end
+
+-- Amounts above 0, flat, and how many.
+local function flat_amounts(amounts)
+  local flat, count = {}, 0
+  for resource, amount in pairs(amounts) do
+    if amount > 0 then
+      count = count + 1
+      flat[2 * count - 1], flat[2 * count] = resource, amount
+    end
+  end
+  return flat, count
 end
 
 -- Nil when nothing is held.
 local function format_lease(expiry, amounts)
-  local held = {}
-  for resource, amount in pairs(amounts) do
-    if amount > 0 then
-      held[resource] = amount
-    end
-  end
-  if not next(held) then
+  local flat, count = flat_amounts(amounts)
+  if count == 0 then
     return nil
   end
-  return cmsgpack.pack({ expiry, held })
+  return struct.pack('<I6' .. string.rep(HELD, count), expiry, unpack(flat))
 end
 
 -- Forgets leases that ran out, and sums up the others anew. Looks at the whole
 -- hash, but only once per expiry.
-local function sweep_leases(key, state, now)
-  local all = redis.call('HGETALL', key)
+local function sweep_leases(subject, now)
+  local all = redis.call('HGETALL', subject.key)
   local held, earliest, gone = {}, nil, {}
   for i = 1, #all, 2 do
     if string.sub(all[i], 1, 2) == 'l:' then
@@ -39,6 +52,6 @@ local function sweep_leases(key, state, now)
       end
     end
   end
-  delete_fields(key, gone)
-  state.h, state.e = held, earliest
+  delete_fields(subject.key, gone)
+  subject.held, subject.earliest = held, earliest
 end

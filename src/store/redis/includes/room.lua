@@ -4,14 +4,6 @@ local function used_of(subject, limit)
   return total_of(subject, limit) + held_of(subject, limit.resource)
 end
 
--- Counts of the slots from the oldest on.
-local function counts_of(subject, limit)
-  local head = subject.heads[limit.window]
-  local counts = get_fields(subject.key, slot_fields(limit.field, head[OLDEST], head[NEWEST] - 1))
-  counts[head[NEWEST] - head[OLDEST] + 1] = head[HERE]
-  return counts
-end
-
 -- Milliseconds until `amount` more fits by slots leaving the window; -1 when no
 -- such wait can help.
 local function frees_up_in(subject, limit, amount)
@@ -19,8 +11,12 @@ local function frees_up_in(subject, limit, amount)
   if amount > limit.count or excess > total_of(subject, limit) then
     return -1
   end
-  local oldest = subject.heads[limit.window][OLDEST]
-  for i, count in ipairs(counts_of(subject, limit)) do
+  local windows, at = subject.windows, subject.places[limit.window]
+  local newest = windows[at + NEWEST]
+  local oldest = newest - windows[at + SPAN]
+  local counts = get_fields(subject.key, slot_fields(windows, at, oldest, newest - 1))
+  counts[newest - oldest + 1] = windows[at + HERE]
+  for i, count in ipairs(counts) do
     excess = excess - tonumber(count or 0)
     if excess <= 0 then
       return (oldest + i) * limit.width + limit.per - subject.plan.now
@@ -39,11 +35,11 @@ local function judge_limit(subject, limit, amount)
   return { over = true, denies = limit.enforced, frees_up_in = frees_up_in(subject, limit, amount) }
 end
 
--- What a caller hears of the limits that were judged, flat: index from 1 and
--- used; for those that are over minus index, used, and ms until it frees up or
--- -1. `judged` comes from judge_limit.
-local function usage_list(subject, limits, judged)
-  local list, at = {}, 0
+-- Adds to a list what a caller hears of the limits that were judged: index from
+-- 1 and used; for those that are over minus index, used, and ms until it frees
+-- up or -1; after all of them 0. `judged` comes from judge_limit.
+local function add_usage(list, subject, limits, judged)
+  local at = #list
   for i, limit in ipairs(limits) do
     local one = judged[i]
     if one then
@@ -56,6 +52,12 @@ local function usage_list(subject, limits, judged)
       end
     end
   end
+  list[at + 1] = 0
+end
+
+local function usage_list(subject, limits, judged)
+  local list = {}
+  add_usage(list, subject, limits, judged)
   return list
 end
 
@@ -70,7 +72,7 @@ local function judge_one_more(subject, limits)
   return judged, denied
 end
 
--- The resources that limits count, each once: { resource = true }.
+-- The resources that limits count, each once: { [resource] = true }.
 local function resources_of(limits)
   local resources = {}
   for _, limit in ipairs(limits) do
