@@ -2,6 +2,7 @@ import { chmod } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { newSessionId } from '../../transaction/ids.js';
 import type { Door, ListenAddress } from '../contract.js';
+import { listenOptions } from '../listen-options.js';
 import { MilterConnection } from './milter-connection.js';
 import type { MilterDoorContext } from './settings.js';
 
@@ -26,10 +27,10 @@ export class MilterDoor implements Door {
   }
 
   async open(): Promise<void> {
-    const { address, mode } = this.context.listener(this.name);
+    const { address, mode, maxConnections } = this.context.listener(this.name);
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(address, () => {
+      this.#server.listen(listenOptions(address, maxConnections), () => {
         this.#server.off('error', reject);
         // A connection that cannot be taken is the MTA's trouble, and it will say so.
         this.#server.on('error', () => undefined);

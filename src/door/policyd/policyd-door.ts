@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { serviceReply } from '../../smtp/service-replies.js';
 import { newSessionId } from '../../transaction/ids.js';
 import type { Door, ListenAddress } from '../contract.js';
+import { listenOptions } from '../listen-options.js';
 import { type Action, DUNNO, refuse } from './action.js';
 import { DelegatedMessage } from './delegated-message.js';
 import { OpenMessages } from './open-messages.js';
@@ -38,10 +39,10 @@ export class PolicydDoor implements Door, Judge {
   }
 
   async open(): Promise<void> {
-    const { address, mode } = this.context.listener(this.name);
+    const { address, mode, maxConnections } = this.context.listener(this.name);
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(address, () => {
+      this.#server.listen(listenOptions(address, maxConnections), () => {
         this.#server.off('error', reject);
         // A connection that cannot be taken is Postfix's trouble, and it will say so.
         this.#server.on('error', () => undefined);

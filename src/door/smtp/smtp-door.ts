@@ -7,6 +7,7 @@ import { type Reply, toText } from '../../smtp/reply.js';
 import { serviceReply } from '../../smtp/service-replies.js';
 import { newSessionId } from '../../transaction/ids.js';
 import type { Door, ListenAddress } from '../contract.js';
+import { listenOptions } from '../listen-options.js';
 import { readProxyHeader } from './proxy-protocol.js';
 import type { ListenerSettings, SmtpDoorContext } from './settings.js';
 import { SluiceConnection } from './smtp-connection.js';
@@ -32,10 +33,10 @@ export class SmtpDoor extends SMTPServer implements Door {
   }
 
   open(): Promise<void> {
-    const { address } = this.context.listener(this.name);
+    const { address, maxSessions } = this.context.listener(this.name);
     return new Promise((resolve, reject) => {
       this.server.once('error', reject);
-      this.listen(address, () => {
+      this.listen(listenOptions(address, maxSessions), () => {
         this.server.off('error', reject);
         resolve();
       });
