@@ -8,8 +8,8 @@ import { pathOf } from './process.js';
 
 const RUN_WITHIN_MS = 120_000;
 const REPLY_WITHIN_MS = 30_000;
-/** Thousands at once would wait longer for their greeting than that. */
-const OPENED_AT_ONCE = 100;
+/** Thousands at once would wait longer for their reply than that. */
+const AT_ONCE = 100;
 const SENDER = 'customer@bench.example';
 
 export interface Load {
@@ -53,30 +53,39 @@ export async function sendPipelined(port: number, load: Load): Promise<number> {
   return seconds;
 }
 
-/** Sends now and then, far below what the subject can take; `opened` is called when all sessions are; gives each message's ms from MAIL to the last reply. */
+/** Sends now and then over some of these sessions, far below what the subject can take; gives each message's ms from MAIL to the last reply. */
 export async function timeEach(
-  port: number,
-  load: Load,
-  everyMs: number,
-  opened: () => Promise<void> = async () => undefined,
+  clients: readonly OpenClient[],
+  load: Pick<Load, 'messages' | 'octets' | 'recipients'>,
+  perSecond: number,
 ): Promise<readonly number[]> {
-  const clients = await openAll(port, load.sessions);
-  await opened();
   const body = messageOf(load.octets);
   const times: number[] = [];
+  const senders = clients.slice(0, load.messages);
+  const everyMs = (1_000 * senders.length) / perSecond;
   await Promise.all(
-    clients.map(async (client, index) => {
-      await pause((index * everyMs) / clients.length);
-      for (let sent = index; sent < load.messages; sent += clients.length) {
+    senders.map(async (client, index) => {
+      await pause((index * everyMs) / senders.length);
+      for (let sent = index; sent < load.messages; sent += senders.length) {
         const began = performance.now();
         await client.send(recipients(load.recipients), body);
         times.push(performance.now() - began);
-        await pause(Math.max(0, everyMs - (performance.now() - began)));
+        if (sent + senders.length < load.messages) await pause(Math.max(0, everyMs - (performance.now() - began)));
       }
     }),
   );
-  for (const client of clients) client.close();
   return times;
+}
+
+/** Sends as fast as it goes over all of these sessions in turn, some at a time. */
+export async function sendInTurn(clients: readonly OpenClient[], messages: number, octets: number): Promise<void> {
+  const body = messageOf(octets);
+  for (let sent = 0; sent < messages; ) {
+    const from = sent % clients.length;
+    const some = clients.slice(from, from + Math.min(AT_ONCE, messages - sent));
+    await Promise.all(some.map((client) => client.send(recipients(1), body)));
+    sent += some.length;
+  }
 }
 
 let numbered = 0;
@@ -99,17 +108,18 @@ function onTheWire(message: Buffer): Buffer {
   return Buffer.concat([message, Buffer.from('.\r\n')]);
 }
 
-async function openAll(port: number, sessions: number): Promise<TimedClient[]> {
-  const clients: TimedClient[] = [];
+/** So many sessions that have heard the greeting and EHLO's answer. */
+export async function openAll(port: number, sessions: number): Promise<OpenClient[]> {
+  const clients: OpenClient[] = [];
   while (clients.length < sessions) {
-    const some = Math.min(OPENED_AT_ONCE, sessions - clients.length);
-    clients.push(...(await Promise.all(Array.from({ length: some }, () => TimedClient.open(port)))));
+    const some = Math.min(AT_ONCE, sessions - clients.length);
+    clients.push(...(await Promise.all(Array.from({ length: some }, () => OpenClient.open(port)))));
   }
   return clients;
 }
 
 /** One session, kept open. Throws at any reply that is not positive. */
-class TimedClient {
+export class OpenClient {
   #text = '';
   #awaited = 0;
   #settle: { resolve(): void; reject(error: Error): void } | null = null;
@@ -121,8 +131,8 @@ class TimedClient {
     socket.on('close', () => this.#settle?.reject(new Error('the session was closed')));
   }
 
-  static async open(port: number): Promise<TimedClient> {
-    const client = new TimedClient(connect(port, '127.0.0.1'));
+  static async open(port: number): Promise<OpenClient> {
+    const client = new OpenClient(connect(port, '127.0.0.1'));
     await client.#replies(1);
     client.socket.write('EHLO client.example\r\n');
     await client.#replies(1);

@@ -28,13 +28,12 @@ const { values } = parseArgs({
 interface Result {
   readonly at: number;
   readonly redisOctets: number | null;
+  readonly sluiceOctets: number | null;
   readonly rounds: readonly Measured[];
 }
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const [rounds, messages] = [Number(values.rounds), Number(values.messages)];
-/** JavaScript is compiled by then. */
-const WARM_UP = 3;
 
 say(`${machine()}; ${rounds} rounds of ${messages} messages of 1 kB, 100 a second`);
 const curves: Curve[] = [];
@@ -67,11 +66,12 @@ async function measured(series: Series): Promise<readonly Result[]> {
     const running: { readonly at: number; readonly point: RunningPoint; readonly rounds: Measured[] }[] = [];
     for (const { at, start } of series.points)
       running.push({ at, point: await start({ ...around, sink }), rounds: [] });
-    for (let turn = 0; turn < WARM_UP; turn += 1) for (const { point } of running) await point.measure(messages);
+    // The first round does not count: what it cost to begin is in it.
+    for (const { point } of running) await point.measure(messages);
     for (let turn = 0; turn < rounds; turn += 1) {
       for (const each of running) each.rounds.push(await each.point.measure(messages));
     }
-    return running.map(({ at, point, rounds }) => ({ at, redisOctets: point.redisOctets, rounds }));
+    return running.map(({ at, point, rounds }) => ({ ...point, at, rounds }));
   } finally {
     for (const clean of cleanups.reverse()) await clean();
   }
@@ -84,14 +84,20 @@ function of({ rounds }: Result, figure: (round: Measured) => number): number {
 }
 
 function table({ name, what }: Series, results: readonly Result[]): string {
-  const withMemory = results.some(({ redisOctets }) => redisOctets !== null);
-  const head = [what, 'CPU µs of Sluice', 'of Redis', 'p50 ms', ...(withMemory ? ['Redis MB for them'] : [])];
+  const megabytes = (name: string, octets: (result: Result) => number | null) =>
+    results.some((each) => octets(each) !== null)
+      ? { head: [`${name} MB for them`], of: (each: Result) => [((octets(each) ?? 0) / 1e6).toFixed(1)] }
+      : { head: [], of: () => [] };
+  const redis = megabytes('Redis', ({ redisOctets }) => redisOctets);
+  const sluice = megabytes('Sluice', ({ sluiceOctets }) => sluiceOctets);
+  const head = [what, 'CPU µs of Sluice', 'of Redis', 'p50 ms', ...redis.head, ...sluice.head];
   const rows = results.map((each) => [
     each.at.toLocaleString('en'),
     of(each, ({ sluiceMicros }) => sluiceMicros).toFixed(0),
     of(each, ({ redisMicros }) => redisMicros).toFixed(0),
     of(each, ({ p50 }) => p50).toFixed(2),
-    ...(withMemory ? [((each.redisOctets ?? 0) / 1e6).toFixed(1)] : []),
+    ...redis.of(each),
+    ...sluice.of(each),
   ]);
   const lines = [head, head.map(() => '---:'), ...rows];
   return [`### ${name}`, '', ...lines.map((line) => `| ${line.join(' | ')} |`)].join('\n');

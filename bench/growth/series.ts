@@ -4,8 +4,8 @@ import type { ConfigInput } from '../../src/config/schema.js';
 import type { CommitRequest, NewSuppression, Store } from '../../src/store/contract.js';
 import { openRedisStore } from '../../src/store/redis/redis-store.js';
 import { startRedis } from '../../test/support/redis.js';
-import { timeEach } from '../clients.js';
-import { cpuMicros } from '../process.js';
+import { type OpenClient, openAll, sendInTurn, timeEach } from '../clients.js';
+import { cpuMicros, memoryOctets } from '../process.js';
 import type { RunningSubject, Surroundings } from '../subject.js';
 import { inBatches, PROGRAM, serve, TIMES, UNREACHED } from '../subjects/sluice.js';
 
@@ -24,6 +24,8 @@ export interface Point {
 export interface RunningPoint {
   /** Octets that Redis takes for the data, before any mail; null where that is not what grows. */
   readonly redisOctets: number | null;
+  /** Octets that Sluice takes for the sessions, beyond the few that every point has; null where that is not what grows. */
+  readonly sluiceOctets: number | null;
   measure(messages: number): Promise<Measured>;
 }
 
@@ -37,6 +39,11 @@ const OCTETS = 1_000;
 /** So many messages a second are sent: far below what one process takes, so that latency is the message's own. */
 const RATE = 100;
 const FEW_SESSIONS = 10;
+const MOST_SESSIONS = 5_000;
+/** Messages before anything is measured, as many at each point: most of the JavaScript is compiled by then. */
+const WARM_UP = 2 * MOST_SESSIONS;
+/** A session waits for its turn as long as the others of its series are measured. */
+const PATIENT = { timeouts: { command: '2h' } };
 
 /** `most`: where accounts and suppressions end. */
 export function allSeries(most: number): readonly Series[] {
@@ -49,7 +56,7 @@ export function allSeries(most: number): readonly Series[] {
     {
       name: 'sessions',
       what: 'sessions kept open',
-      points: [10, 100, 1_000, 5_000].filter((count) => count <= most).map(sessions),
+      points: [FEW_SESSIONS, 100, 1_000, MOST_SESSIONS].filter((count) => count <= most).map(sessions),
     },
   ];
 }
@@ -99,7 +106,7 @@ interface Setting {
   readonly fill?: (store: Store) => Promise<void>;
 }
 
-function point(at: number, { config = {}, sessions = FEW_SESSIONS, fill }: Setting): Point {
+function point(at: number, { config = {}, sessions, fill }: Setting): Point {
   return {
     at,
     async start(around) {
@@ -115,28 +122,51 @@ function point(at: number, { config = {}, sessions = FEW_SESSIONS, fill }: Setti
       }
       const redisOctets = fill === undefined ? null : (await usedMemory(redis)) - empty;
       started += 1;
-      const store = { redis: { socket: socketPath } };
-      const running = await serve(around, `growth-${started}`, { ...config, store }, PROGRAM, []);
-      return { redisOctets, measure: (messages) => measure(running, pid, sessions, messages) };
+      const whole = { ...config, smtp: PATIENT, store: { redis: { socket: socketPath } } };
+      const running = await serve(around, `growth-${started}`, whole, PROGRAM, []);
+      const clients = await openSessions(around, running, sessions ?? FEW_SESSIONS);
+      return {
+        redisOctets,
+        sluiceOctets: sessions === undefined ? null : clients.octets,
+        measure: (messages) => measure(running, pid, clients.open, messages),
+      };
     },
   };
 }
 
 let started = 0;
 
-async function measure(sluice: RunningSubject, redis: number, count: number, messages: number): Promise<Measured> {
-  let before = { sluice: 0, redis: 0 };
-  const used = () => ({ sluice: cpuMicros(sluice.pids), redis: cpuMicros([redis]) });
-  const all = Math.max(messages, count);
-  const load = { messages: all, sessions: count, octets: OCTETS, recipients: 1 };
-  const times = await timeEach(sluice.port, load, (1_000 * count) / RATE, async () => {
-    before = used();
+/** Few at first, over which what is compiled is, then the others; all have sent mail: a session's first asks the store for more. */
+async function openSessions({ cleanup }: Surroundings, { port, pids }: RunningSubject, count: number) {
+  const open: OpenClient[] = [];
+  cleanup.teardown(() => {
+    for (const client of open) client.close();
   });
+  const others = count - FEW_SESSIONS;
+  open.push(...(await openAll(port, FEW_SESSIONS)));
+  await sendInTurn(open, WARM_UP - others, OCTETS);
+  const before = memoryOctets(pids);
+  open.push(...(await openAll(port, others)));
+  await sendInTurn(open.slice(FEW_SESSIONS), others, OCTETS);
+  return { open, octets: memoryOctets(pids) - before };
+}
+
+/** Over the sessions in turn, where there are more of them than messages. */
+async function measure(
+  sluice: RunningSubject,
+  redis: number,
+  clients: OpenClient[],
+  messages: number,
+): Promise<Measured> {
+  const used = () => ({ sluice: cpuMicros(sluice.pids), redis: cpuMicros([redis]) });
+  const before = used();
+  const times = await timeEach(clients, { messages, octets: OCTETS, recipients: 1 }, RATE);
   const after = used();
+  clients.push(...clients.splice(0, messages));
   const sorted = [...times].sort((one, other) => one - other);
   return {
-    sluiceMicros: (after.sluice - before.sluice) / all,
-    redisMicros: (after.redis - before.redis) / all,
+    sluiceMicros: (after.sluice - before.sluice) / messages,
+    redisMicros: (after.redis - before.redis) / messages,
     p50: sorted[Math.floor(sorted.length / 2)] ?? 0,
   };
 }
