@@ -1,25 +1,27 @@
 /**
- * Counting, in Prometheus' terms. A process alone serves `collect()`; worker
- * processes send their `snapshot()` to the primary, which serves
- * `collectAll(snapshots)`.
+ * Counting, in Prometheus' terms. Each process gives its `snapshot()`, worker
+ * processes to the primary; `collectAll(snapshots)` is what is served.
  */
 
 import {
   AggregatorRegistry,
-  Counter,
   collectDefaultMetrics,
-  Gauge,
-  Histogram,
   type MetricObjectWithValues,
   type MetricValue,
   Registry,
 } from 'prom-client';
 import type { Decision } from '../ledger/decision.js';
 import type { RelayPool } from '../relay/contract.js';
-import { LATENCY_BUCKETS, METRICS, type MetricEntry } from './metric-table.js';
+import { Distribution } from './distribution.js';
+import type { MetricFamily } from './label-cells.js';
+import { LATENCY_BUCKETS, METRICS } from './metric-table.js';
+import { Series } from './series.js';
+
+/** Of Node.js and the process, by the library. */
+type LibraryFamily = MetricObjectWithValues<MetricValue<string>>;
 
 /** A process' metrics as plain JSON, to send from a worker to the primary. */
-export type MetricsSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[];
+export type MetricsSnapshot = readonly (LibraryFamily | MetricFamily)[];
 
 export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
@@ -41,8 +43,6 @@ export interface Metrics {
   reported(source: string, kind: string, result: string): void;
   notified(channel: string, outcome: 'told' | 'failed' | 'given-up', count: number): void;
   configReloaded(outcome: 'applied' | 'refused'): void;
-  /** This process' metrics in Prometheus' text format. */
-  collect(): Promise<string>;
   snapshot(): Promise<MetricsSnapshot>;
 }
 
@@ -53,81 +53,92 @@ export function createMetrics(build: { readonly version: string }): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
+
+  const transactions = new Series(METRICS.transactions);
+  const objections = new Series(METRICS.objections);
+  const recipients = new Series(METRICS.recipients);
+  const bytes = new Series(METRICS.bytes);
+  const replies = new Series(METRICS.replies);
+  const sessions = new Series(METRICS.sessions);
+  const sessionsOpened = new Series(METRICS.sessionsOpened);
+  const relay = new Distribution(METRICS.relay, LATENCY_BUCKETS);
+  const relayFailures = new Series(METRICS.relayFailures);
+  const store = new Distribution(METRICS.store, LATENCY_BUCKETS);
+  const storeFailures = new Series(METRICS.storeFailures);
+  const dropped = new Series(METRICS.decisionsDropped);
+  const reports = new Series(METRICS.reports);
+  const notices = new Series(METRICS.notices);
+  const reloads = new Series(METRICS.reloads);
+  const builds = new Series(METRICS.build);
+  const relayPool = new Series(METRICS.relayPool);
+  const all = [
+    transactions,
+    objections,
+    recipients,
+    bytes,
+    replies,
+    sessions,
+    sessionsOpened,
+    relay,
+    relayFailures,
+    store,
+    storeFailures,
+    dropped,
+    reports,
+    notices,
+    reloads,
+    builds,
+    relayPool,
+  ];
+  builds.set({ version: build.version, node: process.version }, 1);
   let pool: Pick<RelayPool, 'usage'> | null = null;
-
-  const counter = <L extends string>(entry: MetricEntry<L>) =>
-    new Counter({ ...described(entry), registers: [registry] });
-  const gauge = <L extends string>(entry: MetricEntry<L>) => new Gauge({ ...described(entry), registers: [registry] });
-  const histogram = <L extends string>(entry: MetricEntry<L>) =>
-    new Histogram({ ...described(entry), buckets: [...LATENCY_BUCKETS], registers: [registry] });
-
-  const transactions = counter(METRICS.transactions);
-  const objections = counter(METRICS.objections);
-  const recipients = counter(METRICS.recipients);
-  const bytes = counter(METRICS.bytes);
-  const replies = counter(METRICS.replies);
-  const sessions = gauge(METRICS.sessions);
-  const sessionsOpened = counter(METRICS.sessionsOpened);
-  const relay = histogram(METRICS.relay);
-  const relayFailures = counter(METRICS.relayFailures);
-  const store = histogram(METRICS.store);
-  const storeFailures = counter(METRICS.storeFailures);
-  const dropped = counter(METRICS.decisionsDropped);
-  const reports = counter(METRICS.reports);
-  const notices = counter(METRICS.notices);
-  const reloads = counter(METRICS.reloads);
-  gauge(METRICS.build).set({ version: build.version, node: process.version }, 1);
-  new Gauge({
-    ...described(METRICS.relayPool),
-    registers: [registry],
-    collect() {
-      if (pool === null) return;
-      for (const state of ['open', 'idle', 'waiting', 'limit'] as const) this.set({ state }, pool.usage[state]);
-    },
-  });
 
   function countTransaction(decision: Decision): void {
     const { verdict, ending } = decision;
     const plan = decision.plan ?? 'none';
-    transactions.inc({ verdict, ending, plan });
-    for (const { rule, mode, verdict } of decision.objections) objections.inc({ rule, mode, verdict, plan });
+    transactions.add({ verdict, ending, plan }, 1);
+    for (const { rule, mode, verdict } of decision.objections) objections.add({ rule, mode, verdict, plan }, 1);
     for (const recipient of decision.recipients) {
-      recipients.inc({ verdict: recipient.verdict, plan });
-      for (const { rule, mode, verdict } of recipient.objections) objections.inc({ rule, mode, verdict, plan });
+      recipients.add({ verdict: recipient.verdict, plan }, 1);
+      for (const { rule, mode, verdict } of recipient.objections) objections.add({ rule, mode, verdict, plan }, 1);
     }
-    if ((ending === 'accepted' || ending === 'passed') && decision.size !== null) bytes.inc({ plan }, decision.size);
+    if ((ending === 'accepted' || ending === 'passed') && decision.size !== null) bytes.add({ plan }, decision.size);
+  }
+
+  function askRelayPool(): void {
+    if (pool === null) return;
+    for (const state of ['open', 'idle', 'waiting', 'limit'] as const) relayPool.set({ state }, pool.usage[state]);
   }
 
   return {
     transaction: countTransaction,
-    reply: (code, by) => replies.inc({ code: String(code), by }),
+    reply: (code, by) => replies.add({ code: String(code), by }, 1),
     sessionOpened(listener) {
-      sessions.inc({ listener });
-      sessionsOpened.inc({ listener });
+      sessions.add({ listener }, 1);
+      sessionsOpened.add({ listener }, 1);
     },
-    sessionClosed: (listener) => sessions.dec({ listener }),
+    sessionClosed: (listener) => sessions.add({ listener }, -1),
     timeRelay: (stage, ms) => relay.observe({ stage }, ms / 1000),
-    relayFailed: (stage) => relayFailures.inc({ stage }),
+    relayFailed: (stage) => relayFailures.add({ stage }, 1),
     watchRelayPool(watched) {
       pool = watched;
     },
     timeStore: (verb, ms) => store.observe({ verb }, ms / 1000),
-    storeFailed: (verb) => storeFailures.inc({ verb }),
-    decisionsDropped: (count) => dropped.inc(count),
-    reported: (source, kind, result) => reports.inc({ source, kind, result }),
-    notified: (channel, outcome, count) => notices.inc({ channel, outcome }, count),
-    configReloaded: (outcome) => reloads.inc({ outcome }),
-    collect: () => registry.metrics(),
-    snapshot: () => registry.getMetricsAsJSON(),
+    storeFailed: (verb) => storeFailures.add({ verb }, 1),
+    decisionsDropped: (count) => dropped.add({}, count),
+    reported: (source, kind, result) => reports.add({ source, kind, result }, 1),
+    notified: (channel, outcome, count) => notices.add({ channel, outcome }, count),
+    configReloaded: (outcome) => reloads.add({ outcome }, 1),
+    async snapshot() {
+      askRelayPool();
+      return [...(await registry.getMetricsAsJSON()), ...all.map((one) => one.family())];
+    },
   };
 }
 
 /** The metrics of several processes as one, in Prometheus' text format: counts and gauges add up. */
 export function collectAll(snapshots: readonly MetricsSnapshot[]): Promise<string> {
-  return AggregatorRegistry.aggregate(snapshots.map((snapshot) => [...snapshot])).metrics();
-}
-
-function described<L extends string>(entry: MetricEntry<L>) {
-  const labelNames = Object.keys(entry.labels) as L[];
-  return { name: entry.name, help: entry.help, labelNames, aggregator: entry.aggregator ?? ('sum' as const) };
+  // The declared types of the library have numbers where it takes and gives names of kinds.
+  const families = snapshots.map((snapshot) => [...snapshot] as LibraryFamily[]);
+  return AggregatorRegistry.aggregate(families).metrics();
 }

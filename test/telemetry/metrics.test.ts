@@ -1,6 +1,6 @@
 import t from 'tap';
-import { METRICS } from '../../src/telemetry/metric-table.js';
-import { collectAll, createMetrics, type MetricsSnapshot } from '../../src/telemetry/metrics.js';
+import { LATENCY_BUCKETS, METRICS } from '../../src/telemetry/metric-table.js';
+import { collectAll, createMetrics, type Metrics, type MetricsSnapshot } from '../../src/telemetry/metrics.js';
 import { objectedDecision, sampleDecision } from './sample-decision.js';
 
 function seriesOf(text: string, series: string): number | null {
@@ -8,12 +8,16 @@ function seriesOf(text: string, series: string): number | null {
   return line === undefined ? null : Number(line.slice(series.length + 1));
 }
 
+async function textOf(metrics: Metrics): Promise<string> {
+  return collectAll([await metrics.snapshot()]);
+}
+
 t.test('a decision counts once for the transaction, once for each recipient and objection', async (t) => {
   const metrics = createMetrics({ version: '1.2.3' });
   metrics.transaction(sampleDecision());
   metrics.transaction(objectedDecision({ verdict: 'reject', ending: 'refused' }));
   metrics.transaction(sampleDecision({ plan: null, ending: 'aborted', size: 99 }));
-  const text = await metrics.collect();
+  const text = await textOf(metrics);
   t.equal(seriesOf(text, 'sluice_transactions_total{verdict="pass",ending="accepted",plan="small"}'), 1);
   t.equal(seriesOf(text, 'sluice_transactions_total{verdict="reject",ending="refused",plan="small"}'), 1);
   t.equal(seriesOf(text, 'sluice_transactions_total{verdict="pass",ending="aborted",plan="none"}'), 1);
@@ -34,7 +38,7 @@ t.test('a decision counts once for the transaction, once for each recipient and 
 t.test('no label carries an address or an account', async (t) => {
   const metrics = createMetrics({ version: '1' });
   metrics.transaction(objectedDecision());
-  const text = await metrics.collect();
+  const text = await textOf(metrics);
   t.notMatch(text, /@|acme/);
 });
 
@@ -57,7 +61,7 @@ t.test('sessions, replies, latencies, pool', async (t) => {
     },
   });
   open = 5;
-  const text = await metrics.collect();
+  const text = await textOf(metrics);
   t.equal(seriesOf(text, 'sluice_sessions{listener="mx"}'), 1);
   t.equal(seriesOf(text, 'sluice_sessions_opened_total{listener="mx"}'), 2);
   t.equal(seriesOf(text, 'sluice_replies_total{code="450",by="sluice"}'), 1);
@@ -69,6 +73,26 @@ t.test('sessions, replies, latencies, pool', async (t) => {
   t.equal(seriesOf(text, 'sluice_relay_pool{state="open"}'), 5, 'as it is at the scrape');
   t.equal(seriesOf(text, 'sluice_decisions_dropped_total'), 7);
   t.equal(seriesOf(text, 'sluice_config_reloads_total{outcome="refused"}'), 1);
+});
+
+t.test('a histogram: each bucket with those below it, values on a bound and above the last one', async (t) => {
+  const metrics = createMetrics({ version: '1' });
+  for (const ms of [0, 0.25, 0.26, 60_000, 60_001]) metrics.timeStore('reserve', ms);
+  const text = await textOf(metrics);
+  const lines = text.split('\n').filter((line) => line.startsWith('sluice_store_seconds'));
+  t.equal(lines.length, LATENCY_BUCKETS.length + 3, 'a verb that nobody called is not there');
+  const buckets = lines.slice(0, -2).map((line) => line.slice('sluice_store_seconds_bucket'.length));
+  t.equal(buckets[0], '{le="0.00025",verb="reserve"} 2');
+  t.equal(buckets[1], '{le="0.0005",verb="reserve"} 3');
+  t.equal(buckets.at(-2), '{le="60",verb="reserve"} 4');
+  t.equal(buckets.at(-1), '{le="+Inf",verb="reserve"} 5');
+  t.ok(Math.abs((seriesOf(text, 'sluice_store_seconds_sum{verb="reserve"}') ?? 0) - 120.001_51) < 1e-9);
+  t.equal(seriesOf(text, 'sluice_store_seconds_count{verb="reserve"}'), 5);
+});
+
+t.test('what has no labels is there from the start', async (t) => {
+  const text = await textOf(createMetrics({ version: '1' }));
+  t.equal(seriesOf(text, 'sluice_decisions_dropped_total'), 0);
 });
 
 t.test("workers' snapshots add up after their way through IPC", async (t) => {
@@ -89,7 +113,7 @@ t.test("workers' snapshots add up after their way through IPC", async (t) => {
 });
 
 t.test('every metric of the table exists, and no other of ours', async (t) => {
-  const text = await createMetrics({ version: '1' }).collect();
+  const text = await textOf(createMetrics({ version: '1' }));
   const found = [...text.matchAll(/^# TYPE (sluice_\S+) (\S+)$/gm)].map(([, name, kind]) => `${name} ${kind}`);
   t.same(
     found.sort(),
