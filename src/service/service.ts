@@ -14,10 +14,10 @@ import type { RelayPool } from '../relay/contract.js';
 import { createRelayLogin } from '../relay/login.js';
 import { createRelayPool } from '../relay/pool.js';
 import type { Store } from '../store/contract.js';
+import { type WatchedStore, watchedStore } from '../store/watched.js';
 import type { Log } from '../telemetry/log.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { timedRelay } from '../telemetry/timed-relay.js';
-import { timedStore } from '../telemetry/timed-store.js';
 import type { PolicyContext, TransactionContext } from '../transaction/context.js';
 import { KeepAlive } from '../transaction/keep-alive.js';
 import { StoreClock } from '../transaction/store-clock.js';
@@ -30,7 +30,6 @@ import { openStore } from './open-store.js';
 import { createPolicyContext } from './policy-context.js';
 import { policydListener, policydSettings } from './policyd-settings.js';
 import { relayLinkOptions, relayPoolOptions } from './relay-options.js';
-import { type SettlingStore, settlingStore } from './settling-store.js';
 import type { WorkerReport } from './worker-link.js';
 
 export interface Service {
@@ -50,7 +49,7 @@ export interface Service {
  */
 export async function startService(config: Config, log: Log, metrics: Metrics): Promise<Service> {
   const opened = await openStore(config.store, (error) => log.pino.warn({ err: error }, 'store connection'));
-  const store = settlingStore(timedStore(opened, metrics));
+  const store = watchedStore(opened, metrics);
   const relay = timedRelay(createRelayPool(relayPoolOptions(config), log.pino), metrics);
   metrics.watchRelayPool(relay);
   const parts = new Parts(config, store, relay, log, metrics);
@@ -85,12 +84,12 @@ class Parts implements Service {
 
   constructor(
     config: Config,
-    private readonly settling: SettlingStore,
+    private readonly watched: WatchedStore,
     private readonly relay: RelayPool,
     private readonly log: Log,
     private readonly metrics: Metrics,
   ) {
-    const { store } = settling;
+    const { store } = watched;
     this.store = store;
     this.#config = config;
     this.#policy = this.#createPolicy(config);
@@ -212,7 +211,7 @@ class Parts implements Service {
     await this.#domainWatch.close();
     // Ends what is still waiting for a relay although its client has gone, so that it is recorded.
     await this.relay.close();
-    await this.settling.settled();
+    await this.watched.settled();
     await this.#recorder.close();
     await this.store.close();
     await this.log.flush();

@@ -15,7 +15,7 @@ import { DEFAULT_TIMEOUTS, type RelayPoolOptions } from '../../src/relay/options
 import { createRelayPool } from '../../src/relay/pool.js';
 import type { Store } from '../../src/store/contract.js';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.js';
-import { timedStore } from '../../src/telemetry/timed-store.js';
+import { watchedStore } from '../../src/store/watched.js';
 import type { PolicyContext } from '../../src/transaction/context.js';
 import { KeepAlive } from '../../src/transaction/keep-alive.js';
 import { StoreClock } from '../../src/transaction/store-clock.js';
@@ -93,7 +93,8 @@ export async function startBehindDoor(
   const times = { reservationTtlMs: 600_000, sessionTtlMs: 180_000, callTimeoutMs: 500 };
   const storeCalls: string[] = [];
   const recordCall = { timeStore: (verb: string) => storeCalls.push(verb), storeFailed: () => undefined };
-  const store = timedStore(await openEmbeddedStore({ path: path.join(directory, 'store.db'), times }), recordCall);
+  const opened = await openEmbeddedStore({ path: path.join(directory, 'store.db'), times });
+  const { store } = watchedStore(opened, recordCall);
   const decisions: Decision[] = [];
   const watchers = new Set<() => void>();
   const turnedAway: Decision[] = [];
