@@ -5,8 +5,8 @@
 
 import { isTransient, type Reply, toText } from '../smtp/reply.js';
 import { CATALOGUE } from './catalogue.js';
-import type { EffectivePolicy } from './effective.js';
-import type { FactsOf, Objection, RecordedObjection, Rule, Stage, Verdict } from './rule.js';
+import type { EffectivePolicy, RuleSetting } from './effective.js';
+import type { FactsOf, Mode, Objection, RecordedObjection, Rule, Stage, Verdict } from './rule.js';
 import { type ReplyWords, wordReply } from './wording.js';
 
 export type { EffectivePolicy, RuleSetting } from './effective.js';
@@ -38,9 +38,7 @@ export function judge<S extends Stage>(
   const objections: RecordedObjection[] = [];
   let heard: RecordedObjection | null = null;
   let reply: Reply | null = null;
-  for (const rule of CATALOGUE) {
-    const setting = policy.settings.get(rule.id);
-    if (setting === undefined || setting.mode === 'off') continue;
+  for (const { rule, setting } of judgesOf(policy.settings, stage)) {
     const objection = objectionOf(rule, stage, facts, setting.parameters);
     if (objection === null) continue;
     const said = wordObjection(rule, stage, objection, words);
@@ -62,6 +60,27 @@ export function judge<S extends Stage>(
     }
   }
   return objections.length === 0 ? PASS : { verdict: heard?.verdict ?? 'pass', heard, reply, objections };
+}
+
+interface Judge {
+  readonly rule: Rule;
+  readonly setting: RuleSetting & { readonly mode: Exclude<Mode, 'off'> };
+}
+
+const known = new WeakMap<EffectivePolicy['settings'], Map<Stage, readonly Judge[]>>();
+
+/** The rules that are on and have something to say at the stage, in catalogue order: looked for once, not at each RCPT. */
+function judgesOf(settings: EffectivePolicy['settings'], stage: Stage): readonly Judge[] {
+  const stages = known.get(settings) ?? new Map<Stage, readonly Judge[]>();
+  const before = stages.get(stage);
+  if (before !== undefined) return before;
+  const judges = CATALOGUE.flatMap((rule): Judge[] => {
+    const setting = settings.get(rule.id);
+    if (setting === undefined || setting.mode === 'off' || rule.judge[stage] === undefined) return [];
+    return [{ rule, setting: { mode: setting.mode, parameters: setting.parameters } }];
+  });
+  known.set(settings, stages.set(stage, judges));
+  return judges;
 }
 
 function objectionOf<S extends Stage>(rule: Rule, stage: S, facts: FactsOf[S], parameters: unknown): Objection | null {
