@@ -88,7 +88,7 @@ export interface MailFacts {
   /** The SIZE parameter, octets; null when not declared. */
   readonly declaredSize: number | null;
   /** What became of the account's mail of 7 days. Absent: no rule asks, or nobody hears of it (no `feedback`). */
-  readonly reputation?: Reputation;
+  readonly reputation?: Reputation | undefined;
 }
 
 export interface RecipientFacts extends MailFacts {

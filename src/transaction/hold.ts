@@ -35,26 +35,18 @@ export class Hold {
     state: AccountState | null,
     declaredSize: number | null,
   ): Promise<readonly RecipientAnswer[]> {
-    // Exempt recipients ask for themselves: the message's own limits are not theirs.
-    const [counted, exempt] = await Promise.all([
-      this.#reserveAlike(
-        entries.filter((entry) => !entry.exempt),
-        state,
-        declaredSize,
-      ),
-      this.#reserveAlike(
-        entries.filter((entry) => entry.exempt),
-        state,
-        null,
-      ),
-    ]);
-    return entries.map((entry) => {
-      const answer = (entry.exempt ? exempt : counted).shift();
+    const exempt = entries.filter((entry) => entry.exempt);
+    const answers =
+      exempt.length === 0
+        ? await this.#reserveAlike(entries, state, declaredSize)
+        : await this.#reserveMixed(entries, exempt, state, declaredSize);
+    entries.forEach((entry, index) => {
+      const answer = answers[index];
       if (answer === undefined) throw new Error('the store left a recipient unanswered');
       entry.held = answer.granted;
       if (!answer.granted) this.#perhapsHeld.delete(entry.address.key);
-      return answer;
     });
+    return answers;
   }
 
   /** How many of the windows that a recipient meets are of messages to its address. */
@@ -117,11 +109,27 @@ export class Hold {
     this.#inBackground('release', this.context.store.release(this.lease, [...this.#perhapsHeld]));
   }
 
+  /** Exempt recipients ask for themselves: the message's own limits are not theirs. */
+  async #reserveMixed(
+    entries: readonly RecipientEntry[],
+    exempt: readonly RecipientEntry[],
+    state: AccountState | null,
+    declaredSize: number | null,
+  ): Promise<readonly RecipientAnswer[]> {
+    const counted = entries.filter((entry) => !entry.exempt);
+    const [ofCounted, ofExempt] = await Promise.all([
+      this.#reserveAlike(counted, state, declaredSize),
+      this.#reserveAlike(exempt, state, null),
+    ]);
+    const answers = [ofCounted.values(), ofExempt.values()] as const;
+    return entries.map((entry) => answers[entry.exempt ? 1 : 0].next().value as RecipientAnswer);
+  }
+
   async #reserveAlike(
     alike: readonly RecipientEntry[],
     state: AccountState | null,
     declaredSize: number | null,
-  ): Promise<RecipientAnswer[]> {
+  ): Promise<readonly RecipientAnswer[]> {
     const first = alike[0];
     if (first === undefined) return [];
     const asksForMessage = !first.exempt && !this.#messageHeld;
@@ -148,7 +156,7 @@ export class Hold {
     const granted = answer.recipients.some((recipient) => recipient.granted);
     if (granted) this.context.keepAlive.hold(this.lease);
     if (granted && asksForMessage) this.#messageHeld = true;
-    return [...answer.recipients];
+    return answer.recipients;
   }
 
   #limits(scope: 'account' | 'flood-account' | 'flood-everyone', state: AccountState | null) {

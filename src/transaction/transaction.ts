@@ -133,7 +133,7 @@ export class Transaction {
         asks ? store.reputationOf(id) : null,
       ]);
       // What is held must be known before anything can end.
-      await Promise.allSettled([asked, this.#foresee(next)]);
+      if (next.length > 0) await Promise.allSettled([asked, this.#foresee(next)]);
       const [state, reputation] = await asked;
       this.#state = state;
       this.#reputation = reputation;
@@ -316,7 +316,7 @@ export class Transaction {
       account: accountFacts(profile, this.#state ?? unknownState(profile.id)),
       reversePath: this.#reversePath,
       declaredSize: this.#declaredSize,
-      ...(this.#reputation === null ? {} : { reputation: this.#reputation }),
+      reputation: this.#reputation ?? undefined,
     };
   }
 
@@ -342,7 +342,7 @@ export class Transaction {
   /** Settles when it is known what is held for them. */
   async #foresee(next: readonly Address[]): Promise<void> {
     // Where limits depend on the account's state, that must be known first.
-    if (next.length === 0 || this.#rules.limitsVary) return;
+    if (this.#rules.limitsVary) return;
     const entries = new Map(next.map((address) => [address.key, this.#entryOf(address)]));
     const answers = this.#hold.reserve([...entries.values()], null, this.#declaredSize);
     this.#foreseen = { entries, answers };
@@ -400,13 +400,20 @@ export class Transaction {
   }
 
   #recipientFacts(entry: RecipientEntry, answer: RecipientAnswer, position: number): RecipientFacts {
+    const { client, now, account, reversePath, declaredSize, reputation } = this.#mailFacts();
     const { usage, suppression, revocation, rejections } = answer;
-    const { address, exempt } = entry;
+    // Spelled out, as in `#commit`: what is added to a spread object has a shape of its own each time, and every rule
+    // reads from it.
     return {
-      ...this.#mailFacts(),
-      recipient: address,
+      client,
+      now,
+      account,
+      reversePath,
+      declaredSize,
+      reputation,
+      recipient: entry.address,
       position,
-      exempt,
+      exempt: entry.exempt,
       usage,
       suppression,
       revocation,
@@ -418,28 +425,42 @@ export class Transaction {
     const accepted = this.#accepted();
     const recipients = accepted.map((entry) => entry.address);
     const selfMail = isSelfMail(recipients, this.#account.profile.senders);
+    const charging = this.#hold.commit(accepted, this.#state, size, selfMail);
+    const reading = this.#reading === null ? null : this.#findings(this.#reading, recipients);
     // Both are waited for, whatever one of them says: what was charged must be known to be taken back.
-    const [charged, found] = await Promise.allSettled([
-      this.#hold.commit(accepted, this.#state, size, selfMail),
-      this.#findings(recipients),
-    ]);
-    if (charged.status === 'rejected') throw charged.reason;
-    if (found.status === 'rejected') throw found.reason;
-    const answer = charged.value;
+    if (reading !== null) await Promise.allSettled([charging, reading]);
+    const answer = await charging;
+    const message = await reading;
     this.#messageUsage = answer.usage;
-    this.#found = found.value;
-    const facts = { ...this.#mailFacts(), recipients, size, selfMail, usage: answer.usage, message: found.value };
-    this.#messageAt = facts.now;
-    const { objections, reply } = judge('message', facts, this.#rules, this.#words());
+    this.#found = message;
+    const { client, now, account, reversePath, declaredSize, reputation } = this.#mailFacts();
+    this.#messageAt = now;
+    const { objections, reply } = judge(
+      'message',
+      {
+        client,
+        now,
+        account,
+        reversePath,
+        declaredSize,
+        reputation,
+        recipients,
+        size,
+        selfMail,
+        usage: answer.usage,
+        message,
+      },
+      this.#rules,
+      this.#words(),
+    );
     this.#objections.push(...objections);
     return reply ?? (answer.granted ? null : serviceReply('storeUnavailable', this.id));
   }
 
-  async #findings(recipients: readonly Address[]): Promise<MessageFindings | null> {
-    if (this.#reading === null) return null;
+  async #findings(reading: MessageReading, recipients: readonly Address[]): Promise<MessageFindings> {
     const { lookups, words } = this.#policy;
     const account = this.#account.profile.id;
-    const found = await this.#reading.findings(
+    const found = await reading.findings(
       {
         recipients,
         account,
