@@ -18,7 +18,8 @@ export interface Step {
   readonly essential?: true;
 }
 
-interface Pending extends Step {
+interface Pending {
+  readonly step: Step;
   deadline: number;
   resolve(reply: RelayReply): void;
   reject(failure: RelayFailure): void;
@@ -45,6 +46,8 @@ export class Channel {
   readonly #pending: Pending[] = [];
   readonly #closeListeners: ((awaited: boolean) => void)[] = [];
   readonly #onData = (chunk: Buffer) => this.#received(chunk);
+  readonly #onReply = (reply: RelayReply) => this.#replied(reply);
+  readonly #flushNow = () => this.#flush();
   #unsent = '';
   #timer: NodeJS.Timeout | null = null;
   #timerDue = Number.POSITIVE_INFINITY;
@@ -99,7 +102,7 @@ export class Channel {
     if (this.#farewell !== null) return Promise.resolve(this.#farewell);
     if (this.#failure !== null) return Promise.reject(this.#asFailure(step.stage, this.#failure));
     return new Promise((resolve, reject) => {
-      this.#pending.push({ ...step, deadline: 0, resolve, reject });
+      this.#pending.push({ step, deadline: 0, resolve, reject });
       if (this.#pending.length === 1) this.#watchHead();
     });
   }
@@ -152,7 +155,7 @@ export class Channel {
 
   #enqueue(text: string): void {
     // After the promises of this turn have run, so that what they send joins in.
-    if (this.#unsent === '') process.nextTick(() => this.#flush());
+    if (this.#unsent === '') process.nextTick(this.#flushNow);
     this.#unsent += text;
   }
 
@@ -166,7 +169,7 @@ export class Channel {
   #received(chunk: Buffer): void {
     if (!this.open) return;
     try {
-      this.#parser.push(chunk, (reply) => this.#replied(reply));
+      this.#parser.push(chunk, this.#onReply);
     } catch (error) {
       if (!(error instanceof MalformedReply)) throw error;
       this.fail('protocol', error.message, error);
@@ -184,12 +187,12 @@ export class Channel {
       this.fail('protocol', `the relay said ${reply.code} unasked`);
       return;
     }
-    if (!answers(reply, head)) {
-      this.fail('protocol', `the relay said ${reply.code} to ${head.name}`);
+    if (!answers(reply, head.step)) {
+      this.fail('protocol', `the relay said ${reply.code} to ${head.step.name}`);
       return;
     }
-    if (head.essential && reply.code >= 400) {
-      this.fail('closed', `${head.name} was refused with ${reply.code}`);
+    if (head.step.essential && reply.code >= 400) {
+      this.fail('closed', `${head.step.name} was refused with ${reply.code}`);
       return;
     }
     this.#pending.shift();
@@ -217,7 +220,7 @@ export class Channel {
     if (!this.open) return;
     this.#failure = failure;
     const pending = this.#pending.splice(0);
-    for (const each of pending) each.reject(this.#asFailure(each.stage, failure, each));
+    for (const { step, reject } of pending) reject(this.#asFailure(step.stage, failure, step));
     this.#ended(pending.length > 0);
   }
 
@@ -263,7 +266,7 @@ export class Channel {
   #watchHead(): void {
     const head = this.#pending[0];
     if (head === undefined) return;
-    head.deadline = performance.now() + head.timeoutMs;
+    head.deadline = performance.now() + head.step.timeoutMs;
     // A timer that is due earlier is left to run and looks again then: cheaper
     // than a new one for each command.
     if (this.#timer !== null && this.#timerDue <= head.deadline) return;
@@ -282,7 +285,7 @@ export class Channel {
     const head = this.#pending[0];
     if (head === undefined) return;
     if (performance.now() < head.deadline) this.#setTimer(head.deadline);
-    else this.fail('timeout', `no reply to ${head.name} within ${seconds(head.timeoutMs)}`);
+    else this.fail('timeout', `no reply to ${head.step.name} within ${seconds(head.step.timeoutMs)}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { isPositive, type RelayReply } from '../smtp/reply.js';
 import type { Channel, Step } from './channel.js';
-import type { ClientIdentity, PathCommand, RelayCapabilities, RelayFailure } from './contract.js';
+import type { ClientIdentity, PathCommand, RelayCapabilities } from './contract.js';
 import { dial, type Link, logIn, sayHello } from './dial.js';
 import { xclientCommand, xforwardCommand } from './identity.js';
 import { type RelayHost, type RelayLinkOptions, type RelayTimeouts, relayName } from './options.js';
@@ -17,6 +17,7 @@ export interface EnvelopeReplies {
 /** One connection to a relay, step by step; transactions follow one another on it. */
 export class RelayConnection {
   readonly relay: string;
+  readonly #steps: Steps;
   /** Transactions begun on it. */
   transactions = 0;
   #capabilities: RelayCapabilities;
@@ -36,6 +37,7 @@ export class RelayConnection {
     private readonly options: RelayLinkOptions,
   ) {
     this.relay = relayName(host);
+    this.#steps = stepsWithin(options.timeouts);
     this.#capabilities = link.ehlo.capabilities;
   }
 
@@ -78,9 +80,14 @@ export class RelayConnection {
     return this.options.identity === 'xclient' && this.#identity !== this.#xclientOf(client);
   }
 
+  /** With XFORWARD the relay hears of the client together with MAIL. */
+  forwards(client: ClientIdentity): void {
+    if (this.options.identity === 'xforward') this.#forward = xforwardCommand(client, this.#capabilities.xforward);
+  }
+
   /** Tells the relay whom the next transactions are for. A reply is the relay's refusal of that client. */
   async introduce(client: ClientIdentity): Promise<RelayReply | null> {
-    if (this.options.identity === 'xforward') this.#forward = xforwardCommand(client, this.#capabilities.xforward);
+    this.forwards(client);
     if (this.options.identity !== 'xclient') return null;
     const command = this.#xclientOf(client);
     if (command === null || command === this.#identity) return null;
@@ -93,7 +100,7 @@ export class RelayConnection {
   }
 
   async mail(command: PathCommand): Promise<RelayReply> {
-    await this.#inStep();
+    if (this.#settled !== null) await this.#inStep();
     return this.#sendMail(command);
   }
 
@@ -111,18 +118,17 @@ export class RelayConnection {
 
   async data(): Promise<RelayReply> {
     this.#progress = 'content';
-    const step = this.#step('DATA', 'data', this.#timeouts.dataMs);
-    const reply = await this.#channel.send('DATA', { ...step, success: '3yz' });
+    const reply = await this.#channel.send('DATA', this.#steps.data);
     if (reply.code !== 354) this.#progress = 'open';
     return reply;
   }
 
   write(chunk: Buffer): Promise<void> {
-    return this.#channel.write(chunk, this.#step('message bytes', 'data', this.#timeouts.blockMs));
+    return this.#channel.write(chunk, this.#steps.content);
   }
 
   async finish(wire: Buffer): Promise<RelayReply> {
-    const reply = await this.#channel.finish(wire, this.#step('the final dot', 'final-dot', this.#timeouts.finalDotMs));
+    const reply = await this.#channel.finish(wire, this.#steps.finalDot);
     this.#transactionOver();
     return reply;
   }
@@ -136,10 +142,8 @@ export class RelayConnection {
     if (this.#progress === 'none' && !this.#channel.waiting) return true;
     // Without PIPELINING, who waits for a reply has more to send after it.
     if (this.#channel.waiting && !this.#capabilities.pipelining) return false;
-    // Were a refusal overlooked, the next message could go to this one's recipients too.
-    const step = { ...this.#step('RSET', 'envelope', this.#timeouts.resetMs), essential: true } as const;
     // Its failure is the connection's, which the next command finds out.
-    const reset = this.#channel.send('RSET', step).catch(() => {});
+    const reset = this.#channel.send('RSET', this.#steps.reset).catch(() => {});
     this.#settled = reset;
     this.#transactionOver();
     return true;
@@ -160,10 +164,6 @@ export class RelayConnection {
 
   get #channel(): Channel {
     return this.link.channel;
-  }
-
-  get #timeouts(): RelayTimeouts {
-    return this.options.timeouts;
   }
 
   /** Before the first command of something new. Without PIPELINING none may be sent before RSET is answered. */
@@ -208,11 +208,14 @@ export class RelayConnection {
     return reply;
   }
 
-  async #forwardAndMail(command: PathCommand): Promise<RelayReply> {
-    const mail = () => this.#command('MAIL FROM:', command, 'MAIL', this.#timeouts.mailMs);
-    if (this.#forward === null) return mail();
+  #forwardAndMail(command: PathCommand): Promise<RelayReply> {
+    const mail = () => this.#command('MAIL FROM:', command, this.#steps.mail);
+    return this.#forward === null ? mail() : this.#afterForward(this.#forward, mail);
+  }
+
+  async #afterForward(command: string, mail: () => Promise<RelayReply>): Promise<RelayReply> {
     // XFORWARD serves the relay's log only: its refusal stops no mail.
-    const forwarded = this.#channel.send(this.#forward, this.#step('XFORWARD', 'envelope', this.#timeouts.mailMs));
+    const forwarded = this.#channel.send(command, this.#steps.forward);
     if (!this.#capabilities.pipelining) {
       await forwarded;
       return mail();
@@ -222,12 +225,12 @@ export class RelayConnection {
   }
 
   #sendRecipient(command: PathCommand): Promise<RelayReply> {
-    return this.#command('RCPT TO:', command, 'RCPT', this.#timeouts.recipientMs);
+    return this.#command('RCPT TO:', command, this.#steps.recipient);
   }
 
-  #command(verb: string, { path, parameters }: PathCommand, name: string, timeoutMs: number): Promise<RelayReply> {
+  #command(verb: string, { path, parameters }: PathCommand, step: Step): Promise<RelayReply> {
     const rest = parameters.length === 0 ? '' : ` ${parameters.join(' ')}`;
-    return this.#channel.send(`${verb}${path}${rest}`, this.#step(name, 'envelope', timeoutMs));
+    return this.#channel.send(`${verb}${path}${rest}`, step);
   }
 
   /** In one write where the relay has PIPELINING (RFC 2920), else one by one. */
@@ -266,8 +269,21 @@ export class RelayConnection {
     this.#progress = 'none';
     this.#mailAccepted = false;
   }
+}
 
-  #step(name: string, stage: RelayFailure['stage'], timeoutMs: number): Step {
-    return { name, stage, timeoutMs };
-  }
+type Steps = ReturnType<typeof stepsWithin>;
+
+/** What a connection waits for, again and again. */
+function stepsWithin(timeouts: RelayTimeouts) {
+  const { mailMs, recipientMs, dataMs, blockMs, finalDotMs, resetMs } = timeouts;
+  return {
+    forward: { name: 'XFORWARD', stage: 'envelope', timeoutMs: mailMs },
+    mail: { name: 'MAIL', stage: 'envelope', timeoutMs: mailMs },
+    recipient: { name: 'RCPT', stage: 'envelope', timeoutMs: recipientMs },
+    data: { name: 'DATA', stage: 'data', timeoutMs: dataMs, success: '3yz' },
+    content: { name: 'message bytes', stage: 'data', timeoutMs: blockMs },
+    finalDot: { name: 'the final dot', stage: 'final-dot', timeoutMs: finalDotMs },
+    // Were a refusal overlooked, the next message could go to this one's recipients too.
+    reset: { name: 'RSET', stage: 'envelope', timeoutMs: resetMs, essential: true },
+  } as const satisfies Record<string, Step>;
 }

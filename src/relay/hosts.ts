@@ -17,6 +17,8 @@ export interface HostState {
 export class RelayHosts {
   readonly all: readonly HostState[];
   #turn = 0;
+  /** Undefined: to be worked out again. Asked for at each MAIL and RCPT, and changed when a relay comes or goes. */
+  #capabilities: RelayCapabilities | null | undefined;
 
   constructor(
     private readonly options: Pick<RelayPoolOptions, 'hosts' | 'strategy' | 'retryAfterMs'>,
@@ -37,9 +39,12 @@ export class RelayHosts {
 
   /** What all the relays that are up can do; of all that were ever reached when none is up. */
   get capabilities(): RelayCapabilities | null {
-    const known = this.all.filter((host) => host.capabilities !== null);
-    const up = known.filter((host) => host.up);
-    return commonCapabilities((up.length > 0 ? up : known).flatMap((host) => host.capabilities ?? []));
+    if (this.#capabilities === undefined) {
+      const known = this.all.filter((host) => host.capabilities !== null);
+      const up = known.filter((host) => host.up);
+      this.#capabilities = commonCapabilities((up.length > 0 ? up : known).flatMap((host) => host.capabilities ?? []));
+    }
+    return this.#capabilities;
   }
 
   /** The relay that the next transaction should go to; null when none is up. */
@@ -65,11 +70,13 @@ export class RelayHosts {
     host.lastError = null;
     host.failure = null;
     host.capabilities = capabilities;
+    this.#capabilities = undefined;
   }
 
   /** Takes the relay out of use until a retry reaches it. Returns the time of that, in milliseconds from now. */
   failed(host: HostState, failure: RelayFailure): number {
     host.up = false;
+    this.#capabilities = undefined;
     host.failures += 1;
     host.failure = failure;
     host.lastError = failure.message;

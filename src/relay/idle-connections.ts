@@ -2,58 +2,52 @@ import type { RelayConnection } from './connection.js';
 import type { Loan } from './session.js';
 
 interface Idle {
-  since: number;
+  readonly connection: RelayConnection;
+  readonly since: number;
   rested: boolean;
 }
 
 /** Connections that nobody uses, the one that came last on top; closed when they lie too long. */
 export class IdleConnections {
-  readonly #idle = new Map<RelayConnection, Idle>();
+  #idle: Idle[] = [];
   #timer: NodeJS.Timeout | null = null;
 
   constructor(private readonly timeoutMs: number) {}
 
   get size(): number {
-    return this.#idle.size;
-  }
-
-  has(connection: RelayConnection): boolean {
-    return this.#idle.has(connection);
+    return this.#idle.length;
   }
 
   add(connection: RelayConnection, rested: boolean): void {
-    this.#idle.set(connection, { since: performance.now(), rested });
+    this.#idle.push({ connection, since: performance.now(), rested });
     this.#timer ??= this.#sweepIn(this.timeoutMs);
   }
 
   /** Nobody took it at once: from now on the relay may close it without our knowing. */
   rest(connection: RelayConnection): void {
-    const idle = this.#idle.get(connection);
+    const idle = this.#idle.find((each) => each.connection === connection);
     if (idle !== undefined) idle.rested = true;
   }
 
   /** The one that came last of those that suit. */
   take(suits: (connection: RelayConnection, rested: boolean) => boolean): Loan | null {
-    let found: Loan | null = null;
-    for (const [connection, { rested }] of this.#idle) {
-      if (suits(connection, rested)) found = { connection, rested };
-    }
-    if (found !== null) this.#idle.delete(found.connection);
-    return found;
+    const at = this.#idle.findLastIndex(({ connection, rested }) => suits(connection, rested));
+    return at < 0 ? null : (this.#idle.splice(at, 1)[0] ?? null);
   }
 
   oldest(): RelayConnection | null {
-    const [oldest] = this.#idle.keys();
-    return oldest ?? null;
+    return this.#idle[0]?.connection ?? null;
   }
 
   remove(connection: RelayConnection): boolean {
-    return this.#idle.delete(connection);
+    const at = this.#idle.findIndex((each) => each.connection === connection);
+    if (at >= 0) this.#idle.splice(at, 1);
+    return at >= 0;
   }
 
   takeAll(): RelayConnection[] {
-    const all = [...this.#idle.keys()];
-    this.#idle.clear();
+    const all = this.#idle.map(({ connection }) => connection);
+    this.#idle = [];
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     return all;
@@ -66,15 +60,15 @@ export class IdleConnections {
   #sweep(): void {
     this.#timer = null;
     const now = performance.now();
-    for (const [connection, { since }] of this.#idle) {
-      const left = since + this.timeoutMs - now;
+    for (let first = this.#idle[0]; first !== undefined; first = this.#idle[0]) {
+      const left = first.since + this.timeoutMs - now;
       // In order of their coming: all that follow have longer.
       if (left > 0) {
         this.#timer = this.#sweepIn(left);
         return;
       }
-      this.#idle.delete(connection);
-      connection.quit();
+      this.#idle.shift();
+      first.connection.quit();
     }
   }
 }

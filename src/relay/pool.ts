@@ -106,6 +106,8 @@ class ConnectionPool implements RelayPool, Lender {
 
   #lend(client: ClientIdentity, fresh: boolean): Promise<Loan> {
     if (this.#closed) return Promise.reject(new RelayFailure('connect', 'closed', 'the relay pool was closed'));
+    const free = this.#waiters.length === 0 ? this.#loanFor(client, fresh) : null;
+    if (free !== null) return Promise.resolve(free);
     return new Promise((resolve, reject) => {
       const { acquireMs } = this.options.timeouts;
       const timer = setTimeout(() => this.#waitedTooLong(waiter), acquireMs);
@@ -128,8 +130,11 @@ class ConnectionPool implements RelayPool, Lender {
   /** Gives free connections to those who wait, and dials for the others. */
   #serve(): void {
     for (const waiter of [...this.#waiters]) {
-      const loan = this.#loanFor(waiter);
-      if (loan !== null) this.#fulfil(waiter, loan);
+      const loan = this.#loanFor(waiter.client, waiter.fresh);
+      if (loan === null) continue;
+      clearTimeout(waiter.timer);
+      this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+      waiter.resolve(loan);
     }
     while (this.#waiters.length > this.#promising) {
       const host = this.#relays.preferred();
@@ -143,7 +148,15 @@ class ConnectionPool implements RelayPool, Lender {
     if (busy === 0 && this.#relays.preferred() === null) this.#refuseAll();
   }
 
-  #loanFor({ client, fresh }: Waiter): Loan | null {
+  /** A free connection for the client, taken; null: there is none, or a better one is to be dialled. */
+  #loanFor(client: ClientIdentity, fresh: boolean): Loan | null {
+    const loan = this.#freeFor(client, fresh);
+    const host = loan === null ? undefined : this.#hostOf.get(loan.connection);
+    if (host !== undefined) this.#relays.used(host);
+    return loan;
+  }
+
+  #freeFor(client: ClientIdentity, fresh: boolean): Loan | null {
     const suits = (connection: RelayConnection) => connection.canSpeakFor(client);
     if (fresh) return this.#idle.take((connection, rested) => !rested && suits(connection));
     const host = this.#relays.preferred();
@@ -152,14 +165,6 @@ class ConnectionPool implements RelayPool, Lender {
     // Better the relay whose turn it is not than none.
     const canDial = host !== null && this.#open.size + this.#dialling < this.options.limit;
     return canDial ? null : this.#idle.take(suits);
-  }
-
-  #fulfil(waiter: Waiter, loan: Loan): void {
-    clearTimeout(waiter.timer);
-    this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-    const host = this.#hostOf.get(loan.connection);
-    if (host !== undefined) this.#relays.used(host);
-    waiter.resolve(loan);
   }
 
   /** Room for one more connection, by closing an unused one if need be: what is left unused suits nobody who waits. */

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { RelayReply } from '../smtp/reply.js';
 
 /**
@@ -8,9 +9,11 @@ const MAX_LINE_OCTETS = 4096;
 const MAX_LINES = 128;
 const MAX_REPLY_OCTETS = 32 * 1024;
 
-const LINE = /^([2-5]\d\d)(?:([ -])(.*))?$/s;
 const LF = 0x0a;
 const CR = 0x0d;
+const SPACE = 0x20;
+const HYPHEN = 0x2d;
+const ZERO = 0x30;
 
 /** What came is no SMTP reply. */
 export class MalformedReply extends Error {
@@ -53,18 +56,17 @@ export class ReplyParser {
   }
 
   #line(line: Buffer): RelayReply | null {
-    const [, digits, separator, text] = LINE.exec(textOf(line)) ?? [];
-    if (digits === undefined) {
+    const code = codeOf(line);
+    if (code === null) {
       throw new MalformedReply(`not a reply: ${JSON.stringify(printable(line.toString('latin1', 0, 60)))}`);
     }
-    const code = Number(digits);
     if (this.#code !== null && this.#code !== code) {
       throw new MalformedReply(`a reply that begins with ${this.#code} and goes on with ${code}`);
     }
     this.#code = code;
-    this.#lines.push(text ?? '');
+    this.#lines.push(textOf(line.subarray(4)));
     this.#octets += line.length;
-    if (separator !== '-') return this.#take(code);
+    if (line[3] !== HYPHEN) return this.#take(code);
     if (this.#lines.length >= MAX_LINES) throw new MalformedReply(`a reply of more than ${MAX_LINES} lines`);
     if (this.#octets > MAX_REPLY_OCTETS) throw new MalformedReply(`a reply of more than ${MAX_REPLY_OCTETS} octets`);
     return null;
@@ -79,17 +81,28 @@ export class ReplyParser {
   }
 }
 
-const EIGHT_BIT = /[\x80-\xff]/;
+/** Three digits from 200 to 599, and a hyphen, a space or nothing behind them. Null: no reply begins so. */
+function codeOf(line: Buffer): number | null {
+  if (line.length < 3 || (line.length > 3 && line[3] !== SPACE && line[3] !== HYPHEN)) return null;
+  const [hundreds, tens, ones] = [digit(line, 0), digit(line, 1), digit(line, 2)];
+  if (hundreds < 2 || hundreds > 5 || tens < 0 || tens > 9 || ones < 0 || ones > 9) return null;
+  return 100 * hundreds + 10 * tens + ones;
+}
+
+/** Below 0 or above 9: not one. */
+function digit(line: Buffer, at: number): number {
+  return (line[at] as number) - ZERO;
+}
+
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** UTF-8 where it is that (RFC 6531 §3.7.4.2), else each octet as a character. */
-function textOf(line: Buffer): string {
-  const octets = line.toString('latin1');
-  if (!EIGHT_BIT.test(octets)) return octets;
+function textOf(octets: Buffer): string {
+  if (isAscii(octets)) return octets.toString('latin1');
   try {
-    return UTF8.decode(line);
+    return UTF8.decode(octets);
   } catch {
-    return octets;
+    return octets.toString('latin1');
   }
 }
 

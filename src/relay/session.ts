@@ -37,26 +37,14 @@ export class PooledSession implements RelaySession {
   ) {
     this.#connection = loan.connection;
     this.#rested = loan.rested;
-    this.#watch();
   }
 
   /** A session on which the relay knows the client. Rejects with RelayFailure. */
   static async open(lender: Lender, client: ClientIdentity, loan: Loan): Promise<PooledSession> {
     const session = new PooledSession(lender, client, loan);
-    try {
-      if (loan.connection.needsIntroduction(client)) {
-        session.#refusal = await session.#retried(
-          () => session.#connection.introduce(client),
-          (refusal) => refusal?.code === 421,
-        );
-      } else {
-        await loan.connection.introduce(client);
-      }
-      return session;
-    } catch (error) {
-      session.abandon();
-      throw atConnect(error);
-    }
+    if (loan.connection.needsIntroduction(client)) await session.#introduce();
+    else loan.connection.forwards(client);
+    return session;
   }
 
   get capabilities(): RelayCapabilities {
@@ -69,18 +57,18 @@ export class PooledSession implements RelaySession {
 
   mail(command: PathCommand): Promise<RelayReply> {
     return this.#retried(
-      async () => this.#refusal ?? this.#lent.mail(command),
+      () => this.#refusal ?? this.#lent.mail(command),
       (reply) => reply.code === 421,
     );
   }
 
-  async recipients(commands: readonly PathCommand[]): Promise<readonly RelayReply[]> {
-    return this.#lent.recipients(commands);
+  recipients(commands: readonly PathCommand[]): Promise<readonly RelayReply[]> {
+    return this.#over ? givenBack() : this.#connection.recipients(commands);
   }
 
   envelope(mail: PathCommand, recipients: readonly PathCommand[]): Promise<EnvelopeReplies> {
     return this.#retried(
-      async () =>
+      () =>
         this.#refusal === null
           ? this.#lent.envelope(mail, recipients)
           : { mail: this.#refusal, recipients: [], data: null },
@@ -88,16 +76,16 @@ export class PooledSession implements RelaySession {
     );
   }
 
-  async data(): Promise<RelayReply> {
-    return this.#lent.data();
+  data(): Promise<RelayReply> {
+    return this.#over ? givenBack() : this.#connection.data();
   }
 
-  async write(chunk: Buffer): Promise<void> {
-    return this.#lent.write(chunk);
+  write(chunk: Buffer): Promise<void> {
+    return this.#over ? givenBack() : this.#connection.write(chunk);
   }
 
-  async finish(wire: Buffer): Promise<RelayReply> {
-    return this.#lent.finish(wire);
+  finish(wire: Buffer): Promise<RelayReply> {
+    return this.#over ? givenBack() : this.#connection.finish(wire);
   }
 
   release(): void {
@@ -114,12 +102,25 @@ export class PooledSession implements RelaySession {
 
   onClosed(listener: () => void): void {
     this.#closedListener = listener;
+    this.#watch();
   }
 
   /** The connection, while it is ours: after release it serves another. */
   get #lent(): RelayConnection {
-    if (this.#over) throw new RelayFailure('envelope', 'closed', 'the relay session was given back');
+    if (this.#over) throw backAlready();
     return this.#connection;
+  }
+
+  async #introduce(): Promise<void> {
+    try {
+      this.#refusal = await this.#retried(
+        () => this.#connection.introduce(this.client),
+        (refusal) => refusal?.code === 421,
+      );
+    } catch (error) {
+      this.abandon();
+      throw atConnect(error);
+    }
   }
 
   /**
@@ -127,7 +128,7 @@ export class PooledSession implements RelaySession {
    * turns out to be closed, or the relay's 421 for lying unused crossed our
    * command. Only while nothing of the transaction was accepted.
    */
-  async #retried<T>(ask: () => Promise<T>, isFarewell: (answer: T) => boolean): Promise<T> {
+  async #retried<T>(ask: () => T | Promise<T>, isFarewell: (answer: T) => boolean): Promise<T> {
     if (!this.#rested) return ask();
     this.#rested = false;
     try {
@@ -148,7 +149,7 @@ export class PooledSession implements RelaySession {
       throw new RelayFailure('envelope', 'closed', 'the transaction was given up while the relay was called again');
     }
     this.#connection = connection;
-    this.#watch();
+    if (this.#closedListener !== null) this.#watch();
     this.#refusal = await connection.introduce(this.client);
   }
 
@@ -161,6 +162,14 @@ export class PooledSession implements RelaySession {
       listener?.();
     });
   }
+}
+
+function backAlready(): RelayFailure {
+  return new RelayFailure('envelope', 'closed', 'the relay session was given back');
+}
+
+function givenBack(): Promise<never> {
+  return Promise.reject(backAlready());
 }
 
 /** Whatever failed while the session was made, it never came to be. */
