@@ -30,7 +30,7 @@ export const UNREACHED = {
   },
 };
 
-let redis: Promise<RedisServer> | null = null;
+const servers = new Map<string, Promise<RedisServer>>();
 
 export const sluiceRedis = onRedis('sluice-redis', 'Sluice, every rule enforced, on Redis over a unix socket');
 
@@ -61,8 +61,7 @@ export function onRedis(name: string, what: string, config: ConfigInput = {}, pr
     name,
     what,
     async start(around) {
-      redis ??= loadedRedis(around);
-      const { process, socketPath } = await redis;
+      const { process, socketPath } = await redisOf(program, around);
       if (socketPath === null || process.pid === undefined) throw new Error('Redis has no unix socket');
       return serve(around, name, { ...config, store: { redis: { socket: socketPath } } }, program, [process.pid]);
     },
@@ -77,14 +76,19 @@ export async function serveOnRedis(
   rules: object = {},
   program = PROGRAM,
 ): Promise<RunningSubject> {
-  redis ??= loadedRedis(around);
-  const { process, socketPath } = await redis;
+  const { process, socketPath } = await redisOf(program, around);
   if (socketPath === null || process.pid === undefined) throw new Error('Redis has no unix socket');
   const config = { store: { redis: { socket: socketPath } }, rules: { ...UNREACHED, ...rules } };
   return serve(around, name, config, program, [process.pid], doors);
 }
 
-/** One for all: only one subject is busy at a time. */
+/** One for all subjects of a build, of which only one is busy at a time; another build may write otherwise. */
+function redisOf(program: string, around: Surroundings): Promise<RedisServer> {
+  const server = servers.get(program) ?? loadedRedis(around);
+  servers.set(program, server);
+  return server;
+}
+
 async function loadedRedis({ cleanup }: Surroundings): Promise<RedisServer> {
   const server = await startRedis(cleanup, { unixSocket: true });
   if (server.socketPath === null) throw new Error('Redis has no unix socket');

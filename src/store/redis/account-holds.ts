@@ -1,9 +1,10 @@
 import type { AddressKey, Instant, Lease, StoreTimes } from '../contract.js';
 import type { Amounts, Resource, WindowLimit, WindowUsage } from '../window.js';
 import type { Keys } from './keys.js';
-import type { Link, RedisReply, ScriptCall } from './link.js';
+import type { Link, RedisReply } from './link.js';
 import { unpackNumbers } from './packed.js';
-import { amountsArgument, limitsArgument, Numbers, numberOf, readUsage } from './window-codec.js';
+import type { ScriptCall } from './script-call.js';
+import { amountsArgument, limitsArgument, limitsOn, Numbers, numberOf, readUsage } from './window-codec.js';
 
 export interface AccountPart {
   readonly granted: boolean;
@@ -40,8 +41,9 @@ export class AccountHolds {
    */
   reserve({ lease, limits: all, amounts, wanted, addresses }: AccountAsk): ScriptCall<AccountAnswer> {
     // Windows of what is not asked for can neither refuse nor hold: they are not read.
-    const limits = all.filter(
-      ({ resource }) => (amounts[resource] ?? 0) > 0 || wanted.some((one) => one.resource === resource),
+    const limits = limitsOn(
+      all,
+      (resource) => (amounts[resource] ?? 0) > 0 || wanted.some((one) => one.resource === resource),
     );
     const args = [
       ...[this.link.clock(), lease.transaction, this.times.reservationTtlMs],

@@ -15,7 +15,12 @@ export class AccountRecords {
   }
 
   async stateOf(account: AccountId): Promise<AccountState> {
-    const state = readState(account, await this.#read('stateOf', account));
+    const state = await this.link.joined('stateOf', {
+      name: 'read-account',
+      keys: [this.keys.accountState(account)],
+      args: [],
+      read: (reply) => readState(account, (reply as readonly Buffer[]).map(String)),
+    });
     // Few have a standing that ends by itself: only for those does the time matter.
     return state.until === null ? state : standingAt(state, await this.link.now('stateOf'));
   }

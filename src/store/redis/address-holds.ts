@@ -11,10 +11,10 @@ import type {
 import type { Amounts, WindowLimit, WindowUsage } from '../window.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
-import type { Link, ScriptCall } from './link.js';
+import type { Link } from './link.js';
 import { unpackNumbers } from './packed.js';
 import { readRevocation, readStreak, readSuppression } from './recipient-facts.js';
-import type { Argument } from './script-command.js';
+import type { Argument, ScriptCall } from './script-call.js';
 import { amountsArgument, limitsArgument, Numbers, readUsage } from './window-codec.js';
 
 interface Facts {

@@ -3,10 +3,19 @@ import { slotAt, type WindowLimit, type WindowUsage } from '../window.js';
 import { type AddressHolds, isCounted } from './address-holds.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
-import { answerTo, type Link, type ScriptCall } from './link.js';
+import type { Link } from './link.js';
 import { unpackNumbers } from './packed.js';
-import type { OctetsReply } from './script-command.js';
-import { amountsArgument, limitsArgument, Numbers, readUsage, windowArgument, windowsOf } from './window-codec.js';
+import type { OctetsReply } from './script-call.js';
+import { answerTo, type ScriptCall } from './script-call.js';
+import {
+  amountsArgument,
+  limitsArgument,
+  limitsOn,
+  Numbers,
+  readUsage,
+  windowArgument,
+  windowsOf,
+} from './window-codec.js';
 
 type Entry = Charge['entries'][number];
 
@@ -87,7 +96,7 @@ export class Commitment {
 
   #chargeAccount({ lease, accountLimits: all, amounts }: CommitRequest): ScriptCall<AccountPart> {
     // Windows of what the message has none of can neither refuse nor be charged: they are not read.
-    const accountLimits = all.filter(({ resource }) => (amounts[resource] ?? 0) > 0);
+    const accountLimits = limitsOn(all, (resource) => (amounts[resource] ?? 0) > 0);
     const keys = [
       this.keys.accountWindows(lease.account),
       this.keys.accountState(lease.account),

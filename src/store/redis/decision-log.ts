@@ -1,7 +1,7 @@
 import type { DecisionBounds, DecisionPage, DecisionQuery, StoredDecision } from '../contract.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
-import type { Argument } from './script-command.js';
+import type { Argument } from './script-call.js';
 
 /** Decisions in one call: their bodies are a few kB each. */
 const APPENDED_PER_CALL = 100;

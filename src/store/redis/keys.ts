@@ -188,7 +188,10 @@ export class Keys {
   }
 }
 
+const TO_ESCAPE = /[%{}]/;
+
 /** Redis takes what stands between the first `{` and the next `}` as the tag: a name must not end it early. */
 export function escapeBraces(name: string): string {
+  if (!TO_ESCAPE.test(name)) return name;
   return name.replace(/[%{}]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
 }

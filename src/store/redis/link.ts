@@ -1,28 +1,16 @@
 import { performance } from 'node:perf_hooks';
 import { Cluster, type Redis } from 'ioredis';
 import { type Instant, StoreUnavailable } from '../contract.js';
+import { type CallGroup, CallJoiner } from './call-joiner.js';
 import { type Client, createClient } from './client.js';
 import type { RedisStoreOptions } from './options.js';
-import { type Argument, type OctetsReply, ScriptCommand } from './script-command.js';
+import type { Argument, OctetsReply, ScriptCall } from './script-call.js';
+import { answerTo } from './script-call.js';
+import { ScriptCommand } from './script-command.js';
 import { loadScripts, type Script, type ScriptName } from './scripts.js';
 
 /** What Redis answers, nested arrays and all. */
 export type RedisReply = string | number | null | readonly RedisReply[];
-
-/** A script call that may travel with others (`Link.together`). */
-export interface ScriptCall<T> {
-  readonly name: ScriptName;
-  readonly keys: readonly string[];
-  readonly args: readonly Argument[];
-  read(reply: OctetsReply): T;
-}
-
-/** How a call of `Link.together` went: its answer, read. Throws what it failed with. */
-export function answerTo<T>(call: ScriptCall<T>, settled: PromiseSettledResult<OctetsReply> | undefined): T {
-  if (settled === undefined) throw new RangeError(`no answer to ${call.name}`);
-  if (settled.status === 'rejected') throw settled.reason;
-  return call.read(settled.value);
-}
 
 /** Connecting may take longer than a call. */
 const OPEN_WITHIN_MS = 5000;
@@ -38,6 +26,7 @@ export class Link {
   readonly #scripts = loadScripts();
   readonly #callTimeoutMs: number;
   readonly #testClock: (() => Instant) | null;
+  readonly #joiner: CallJoiner;
   readonly #corked = new Set<{ uncork(): void }>();
   #lastError: Error | null = null;
   #closed = false;
@@ -55,6 +44,10 @@ export class Link {
       const single = this.#client;
       single.on('ready', () => this.#loadInto(single));
     }
+    this.#joiner = new CallJoiner(
+      (names) => !this.isCluster && this.#scripts.joint(names) !== null,
+      (groups) => void this.#sendJoined(groups),
+    );
     this.#callTimeoutMs = options.times.callTimeoutMs;
     this.#testClock = options.testClock ?? null;
   }
@@ -102,40 +95,31 @@ export class Link {
 
   /** One Redis command. `verb` names the store's verb in errors. */
   command(verb: string, name: string, ...args: readonly (string | number)[]): Promise<RedisReply> {
+    this.#joiner.flush();
     this.#joinWrites();
     return this.#limited(verb, this.#client.call(name, ...args) as Promise<RedisReply>);
   }
 
   /** One script call; every key must have the same hash tag where there is a cluster. */
   script(verb: string, name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<RedisReply> {
+    this.#joiner.flush();
     return this.#limited(verb, this.#runScript<RedisReply>(this.#scripts.one(name), keys, args, 'utf8'));
+  }
+
+  /** One that may run with others of this moment. */
+  async joined<T>(verb: string, call: ScriptCall<T>): Promise<T> {
+    const [settled] = await this.together(verb, [call]);
+    return answerTo(call, settled);
   }
 
   /**
    * Script calls of one moment. Where their keys are on one server and it was
-   * foreseen (`JOINT`), they run as one. Resolves when all have settled: with how
-   * each did, in order, for its `read`.
+   * foreseen (`JOINT`), they run as one, and with those that others ask for in
+   * the same turn. Resolves when all have settled: with how each did, in order,
+   * for its `read`.
    */
-  async together(
-    verb: string,
-    calls: readonly ScriptCall<unknown>[],
-  ): Promise<readonly PromiseSettledResult<OctetsReply>[]> {
-    const joint = this.isCluster ? null : this.#scripts.joint(calls.map(({ name }) => name));
-    if (joint === null) {
-      return Promise.allSettled(
-        calls.map(({ name, keys, args }) =>
-          this.#limited(verb, this.#runScript<OctetsReply>(this.#scripts.one(name), keys, args, null)),
-        ),
-      );
-    }
-    const keys = calls.flatMap((call) => call.keys);
-    const args = [...calls.map((call) => call.keys.length), ...calls.flatMap((call) => call.args)];
-    try {
-      const replies = await this.#limited(verb, this.#runScript<readonly OctetsReply[]>(joint, keys, args, null));
-      return replies.map((value) => ({ status: 'fulfilled', value }));
-    } catch (reason) {
-      return calls.map(() => ({ status: 'rejected', reason }));
-    }
+  together(verb: string, calls: readonly ScriptCall<unknown>[]): Promise<readonly PromiseSettledResult<OctetsReply>[]> {
+    return new Promise((settled) => this.#joiner.add({ verb, calls, settled }));
   }
 
   /** What scripts take as their clock: '' is the server's own. */
@@ -154,12 +138,45 @@ export class Link {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#joiner.flush();
     const client = this.#client;
     const nodes = client instanceof Cluster ? client.nodes() : [client];
     const gone = nodes.map((node) => closed(node));
     client.disconnect();
     for (const node of nodes) node.stream?.destroy();
     await Promise.all(gone);
+  }
+
+  async #sendJoined(groups: readonly CallGroup[]): Promise<void> {
+    const calls = groups.flatMap((group) => group.calls);
+    const joint = this.isCluster ? null : this.#scripts.joint(calls.map(({ name }) => name));
+    const outcomes =
+      joint === null
+        ? await Promise.allSettled(calls.map((call) => this.#alone(call)))
+        : await this.#asOne(joint, calls);
+    let taken = 0;
+    for (const { verb, calls, settled } of groups) {
+      settled(outcomes.slice(taken, taken + calls.length).map((outcome) => unavailable(verb, outcome)));
+      taken += calls.length;
+    }
+  }
+
+  #alone({ name, keys, args }: ScriptCall<unknown>): Promise<OctetsReply> {
+    return this.#inTime(this.#runScript<OctetsReply>(this.#scripts.one(name), keys, args, null));
+  }
+
+  async #asOne(
+    joint: Script,
+    calls: readonly ScriptCall<unknown>[],
+  ): Promise<readonly PromiseSettledResult<OctetsReply>[]> {
+    const keys = calls.flatMap((call) => call.keys);
+    const args = [...calls.map((call) => call.keys.length), ...calls.flatMap((call) => call.args)];
+    try {
+      const replies = await this.#inTime(this.#runScript<readonly OctetsReply[]>(joint, keys, args, null));
+      return replies.map((value) => ({ status: 'fulfilled', value }));
+    } catch (reason) {
+      return calls.map(() => ({ status: 'rejected', reason }));
+    }
   }
 
   async #runScript<T extends RedisReply | OctetsReply>(
@@ -198,11 +215,20 @@ export class Link {
     });
   }
 
-  #limited<T>(verb: string, reply: Promise<T>): Promise<T> {
+  async #limited<T>(verb: string, reply: Promise<T>): Promise<T> {
+    try {
+      return await this.#inTime(reply);
+    } catch (cause) {
+      throw new StoreUnavailable(verb, { cause });
+    }
+  }
+
+  #inTime<T>(reply: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new StoreUnavailable(verb, { cause: new Error(`no answer within ${this.#callTimeoutMs} ms`) }));
-      }, this.#callTimeoutMs);
+      const timer = setTimeout(
+        () => reject(new Error(`no answer within ${this.#callTimeoutMs} ms`)),
+        this.#callTimeoutMs,
+      );
       reply.then(
         (value) => {
           clearTimeout(timer);
@@ -210,11 +236,19 @@ export class Link {
         },
         (error: unknown) => {
           clearTimeout(timer);
-          reject(new StoreUnavailable(verb, { cause: error }));
+          reject(error);
         },
       );
     });
   }
+}
+
+function unavailable(
+  verb: string,
+  outcome: PromiseSettledResult<OctetsReply> | undefined,
+): PromiseSettledResult<OctetsReply> {
+  if (outcome?.status === 'fulfilled') return outcome;
+  return { status: 'rejected', reason: new StoreUnavailable(verb, { cause: outcome?.reason }) };
 }
 
 /** Refused for who we are (a wrong password, a certificate), where waiting helps nobody. Errors of the network have a `syscall`. */

@@ -2,7 +2,8 @@ import type { Instant, LookRequest, RecipientSight, Sight, WindowContent } from 
 import type { WindowLimit } from '../window.js';
 import { type AddressHolds, NOTHING_KNOWN } from './address-holds.js';
 import type { Keys } from './keys.js';
-import { answerTo, type Link } from './link.js';
+import type { Link } from './link.js';
+import { answerTo } from './script-call.js';
 import { closestElsewhere, type SuppressionRecords } from './suppression-records.js';
 import { limitsArgument } from './window-codec.js';
 

@@ -3,6 +3,7 @@ import type { WindowLimit, WindowUsage } from '../window.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
 import type { Link, RedisReply } from './link.js';
+import type { OctetsReply } from './script-call.js';
 import { limitsArgument, Numbers, readUsage } from './window-codec.js';
 
 type Session = Pick<SessionRequest, 'session' | 'subject'>;
@@ -38,9 +39,15 @@ export class Meters {
       ...[this.link.clock(), session, this.times.sessionTtlMs, concurrent?.count ?? -1, concurrent?.enforced ? 1 : 0],
       limitsArgument(limits),
     ];
-    const reply = await this.link.script('openSession', 'open-session', this.#sessionKeys(subject), args);
-    const [granted, now, usage] = reply as [number, number, RedisReply];
-    return { granted: granted === 1, concurrent: now, usage: usageIn(usage, limits) };
+    return this.link.joined('openSession', {
+      name: 'open-session',
+      keys: this.#sessionKeys(subject),
+      args,
+      read(reply) {
+        const [granted, now, usage] = reply as [number, number, OctetsReply];
+        return { granted: granted === 1, concurrent: now, usage: usageIn(usage, limits) };
+      },
+    });
   }
 
   async renewSessions(sessions: readonly Session[]): Promise<void> {
@@ -56,23 +63,27 @@ export class Meters {
   }
 
   async closeSession({ session, subject }: Session): Promise<void> {
-    await this.link.command('closeSession', 'ZREM', this.#sessionKeys(subject)[1], session);
+    await this.link.joined('closeSession', {
+      name: 'close-session',
+      keys: [this.#sessionKeys(subject)[1]],
+      args: [session],
+      read: () => undefined,
+    });
   }
 
   async #read(
     verb: string,
     asked: readonly { readonly key: string; readonly limits: readonly WindowLimit[] }[],
   ): Promise<readonly (readonly WindowUsage[])[]> {
-    const calls = groupByCall(asked, this.link.isCluster).map(async (group) => {
-      const args = [this.link.clock(), ...group.map(({ limits }) => limitsArgument(limits))];
-      const reply = await this.link.script(
-        verb,
-        'read-windows',
-        group.map(({ key }) => key),
-        args,
-      );
-      return group.map(({ limits }, index) => usageIn((reply as readonly RedisReply[])[index] ?? [], limits));
-    });
+    const calls = groupByCall(asked, this.link.isCluster).map((group) =>
+      this.link.joined(verb, {
+        name: 'read-windows',
+        keys: group.map(({ key }) => key),
+        args: [this.link.clock(), ...group.map(({ limits }) => limitsArgument(limits))],
+        read: (reply) =>
+          group.map(({ limits }, index) => usageIn((reply as readonly OctetsReply[])[index] ?? [], limits)),
+      }),
+    );
     return (await Promise.all(calls)).flat();
   }
 
@@ -87,6 +98,6 @@ export class Meters {
   }
 }
 
-function usageIn(reply: RedisReply, limits: readonly WindowLimit[]): WindowUsage[] {
+function usageIn(reply: RedisReply | OctetsReply, limits: readonly WindowLimit[]): WindowUsage[] {
   return readUsage(new Numbers(reply as readonly number[]), limits);
 }

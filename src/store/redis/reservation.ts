@@ -9,7 +9,8 @@ import type {
 import type { Amounts, Resource, WindowUsage } from '../window.js';
 import type { AccountAnswer, AccountHolds, AccountPart } from './account-holds.js';
 import { type AddressHolds, type AddressPart, isCounted, NOTHING_KNOWN } from './address-holds.js';
-import { answerTo, type Link, type ScriptCall } from './link.js';
+import type { Link } from './link.js';
+import { answerTo, type ScriptCall } from './script-call.js';
 import { closestElsewhere, type Elsewhere, type SuppressionRecords } from './suppression-records.js';
 
 interface Judged {

@@ -1,11 +1,7 @@
 import { Command } from 'ioredis';
 import { Packed } from './packed.js';
+import type { Argument } from './script-call.js';
 import type { Script } from './scripts.js';
-
-export type Argument = string | number | Packed;
-
-/** What Redis answers, nested arrays and all, strings as octets. */
-export type OctetsReply = Buffer | number | null | readonly OctetsReply[];
 
 /**
  * A call of a script, written by ourselves: the library's own way looks at each

@@ -5,6 +5,7 @@ export const SCRIPT_NAMES = [
   'reserve-account',
   'reserve-recipients',
   'read-suppressions',
+  'read-account',
   'commit-account',
   'commit-recipients',
   'give-back',
@@ -15,6 +16,7 @@ export const SCRIPT_NAMES = [
   'charge-meter',
   'open-session',
   'renew-sessions',
+  'close-session',
   'suppress',
   'revoke',
   'record-outcome',
@@ -40,15 +42,24 @@ export const SCRIPT_NAMES = [
 
 export type ScriptName = (typeof SCRIPT_NAMES)[number];
 
+const RESERVE: readonly ScriptName[] = ['reserve-account', 'reserve-recipients'];
+
 /**
- * Scripts that one message needs at the same moment. Where all keys are on one
- * server they run as one, which spares Redis and us half of what a call costs
- * whatever it does.
+ * Scripts that one session or message needs at the same moment. Where all keys
+ * are on one server they run as one, which spares Redis and us half of what a
+ * call costs whatever it does.
  */
 const JOINT: readonly (readonly ScriptName[])[] = [
-  ['reserve-account', 'reserve-recipients', 'read-suppressions'],
-  ['reserve-account', 'reserve-recipients'],
+  [...RESERVE, 'read-suppressions'],
+  RESERVE,
+  // MAIL with its first recipients.
+  ['read-account', ...RESERVE, 'read-suppressions'],
+  ['read-account', ...RESERVE],
   ['commit-account', 'commit-recipients'],
+  // Connecting, and the account becoming known.
+  ['open-session', 'read-windows'],
+  ['read-account', 'open-session'],
+  ['close-session', 'close-session'],
 ];
 
 export interface Script {
@@ -63,7 +74,7 @@ export interface Scripts {
    * Several as one, if that was foreseen. It takes first how many keys each of
    * them has, then the arguments of all, and returns the list of their replies.
    */
-  joint(names: readonly ScriptName[]): Script | null;
+  joint(names: readonly string[]): Script | null;
   readonly all: readonly Script[];
 }
 

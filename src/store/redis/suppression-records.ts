@@ -10,9 +10,10 @@ import type {
 } from '../contract.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
-import type { Link, ScriptCall } from './link.js';
+import type { Link } from './link.js';
 import { type LexRange, OrderedIndex } from './ordered-index.js';
 import { readSuppression } from './recipient-facts.js';
+import type { ScriptCall } from './script-call.js';
 
 type Place = Pick<Suppression, 'key' | 'account'>;
 

@@ -35,9 +35,31 @@ function writeLimit(limit: WindowLimit): string {
   return text;
 }
 
+const lists = new WeakMap<readonly WindowLimit[], Packed>();
+
 /** As includes/limits.lua reads them. */
 export function limitsArgument(limits: readonly WindowLimit[]): Packed {
-  return new Packed(limits.map(writeLimit).join(''));
+  const known = lists.get(limits);
+  if (known !== undefined) return known;
+  const packed = new Packed(limits.map(writeLimit).join(''));
+  lists.set(limits, packed);
+  return packed;
+}
+
+const parts = new WeakMap<readonly WindowLimit[], Map<number, readonly WindowLimit[]>>();
+
+/** Those limits whose resource is asked for: the same list each time, so that what is known of it is found again. */
+export function limitsOn(
+  limits: readonly WindowLimit[],
+  isAskedFor: (resource: Resource) => boolean,
+): readonly WindowLimit[] {
+  let asked = 0;
+  for (const [resource, number] of NUMBERS) if (isAskedFor(resource)) asked |= 1 << number;
+  const known = parts.get(limits) ?? new Map<number, readonly WindowLimit[]>();
+  parts.set(limits, known);
+  const part = known.get(asked) ?? limits.filter(({ resource }) => isAskedFor(resource));
+  known.set(asked, part);
+  return part;
 }
 
 export function amountsArgument(amounts: Amounts): Packed {
