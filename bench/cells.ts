@@ -22,8 +22,6 @@ export interface Cell {
   measure(subject: RunningSubject, rate: number, seconds: number): Promise<Measurement>;
   /** Memory and the like need not be measured so often. */
   readonly mostRounds?: number;
-  /** Rounds that do not count. JavaScript needs some ten thousand messages until it is compiled. */
-  readonly warmUps?: number;
 }
 
 const KB = 1_000;
@@ -76,7 +74,6 @@ export const CELLS: readonly Cell[] = [
     name: 'memory',
     what: '50 sessions with 5 MB each at once: growth of the subject in MB',
     mostRounds: 3,
-    warmUps: 1,
     async measure({ port, pids }) {
       const before = memoryOctets(pids);
       let most = before;
@@ -99,7 +96,6 @@ function throughput(
   return {
     name,
     what,
-    warmUps: name === '1k-kept' ? 8 : 2,
     async measure({ port, pids }, rate, seconds) {
       const messages = Math.max(FEWEST, Math.round(rate * seconds));
       await settled(pids);

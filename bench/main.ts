@@ -22,6 +22,9 @@ interface Entrant {
 }
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
+/** JavaScript needs some thousand messages until it is compiled; each subject takes as many before a cell's rounds count, or what it can within the time. */
+const WARM_AFTER = 8_000;
+const WARMING_AT_MOST_S = 15;
 /** Assumed before anything is known of a subject. */
 const FIRST_RATE = 40;
 
@@ -104,9 +107,12 @@ async function measure(
       return;
     }
   };
-  // The first round tells how many messages make a round; the others let compilers and caches warm up.
-  for (const share of [0.5, ...Array.from({ length: cell.warmUps ?? 2 }, () => 1)]) {
-    for (const entrant of entrants) await round(entrant, share);
+  for (const entrant of entrants) {
+    // The first two tell how many messages make a round.
+    await round(entrant, 0.5);
+    await round(entrant, 1);
+    const rate = rates.get(entrant.subject.name);
+    if (rate !== undefined) await round(entrant, Math.min(WARMING_AT_MOST_S, WARM_AFTER / rate) / seconds);
   }
   for (let done = 0; done < Math.min(rounds, cell.mostRounds ?? rounds); done += 1) {
     for (const entrant of entrants) {
