@@ -127,13 +127,12 @@ function varies({ rule, parameters }: RuleInForce): boolean {
   return rule.limitsVary?.(parameters) ?? false;
 }
 
-/** Asked six times a message: what no state and no time can change is worked out once. */
-function limitsIn(rules: readonly RuleInForce[]): EffectivePolicy['limitsOf'] {
+/** Asked six times a message: what no state and no time can change is worked out once. `vary`: something can. */
+function limitsIn(rules: readonly RuleInForce[], vary: boolean): EffectivePolicy['limitsOf'] {
   const limiting = rules
     .filter(({ rule }) => rule.limits !== undefined)
     .map((inForce) => ({ inForce, fixed: varies(inForce) ? null : new Map<LimitScope, readonly WindowLimit[]>() }));
   const known = new Map<LimitScope, readonly WindowLimit[]>();
-  const vary = limiting.some(({ fixed }) => fixed === null);
   return (scope, state, now) => {
     const before = known.get(scope);
     if (before !== undefined) return before;
@@ -164,6 +163,7 @@ function fromSettings(settings: ReadonlyMap<RuleId, RuleSetting>): EffectivePoli
     return setting === undefined || setting.mode === 'off' ? [] : [{ rule, ...setting }];
   });
   const parametersOf = <P>(rule: Rule<P>): P => settings.get(rule.id)?.parameters as P;
+  const limitsVary = on.some(varies);
   return {
     settings,
     needs: new Set(on.flatMap(({ rule }) => rule.needs)),
@@ -173,8 +173,8 @@ function fromSettings(settings: ReadonlyMap<RuleId, RuleSetting>): EffectivePoli
     revocations: parametersOf(recipientRevoked),
     matchSubaddress: parametersOf(recipientSuppressed).matchSubaddress,
     parametersOf,
-    limitsVary: on.some(varies),
-    limitsOf: limitsIn(on),
+    limitsVary,
+    limitsOf: limitsIn(on, limitsVary),
     concurrencyOf(scope) {
       for (const { rule, mode, parameters } of on) {
         const limit = rule.concurrency?.(parameters).find((candidate) => candidate.scope === scope);
