@@ -6,8 +6,6 @@
 
 import type { Decision } from '../ledger/decision.js';
 
-export type LogValue = string | number | boolean | null | readonly string[] | readonly LoggedRecipient[];
-
 export interface LoggedRecipient {
   readonly address: string;
   readonly verdict: string;
@@ -15,73 +13,83 @@ export interface LoggedRecipient {
   readonly by: string;
 }
 
+/** The transaction line, ready for JSON. */
+export type TransactionLine = ReturnType<typeof transactionLine>;
+
 export interface LogField {
-  readonly name: string;
+  readonly name: keyof TransactionLine;
   /** The JSON type, for the docs. */
   readonly type: string;
   readonly meaning: string;
-  readonly value: (decision: Decision) => LogValue;
 }
 
 /** A line stays readable and bounded: more recipients are counted, not listed. */
 export const LISTED_RECIPIENTS = 100;
 
+/** In the order of the line. */
 export const TRANSACTION_FIELDS: readonly LogField[] = [
-  field('event', 'string', 'Always `transaction`.', () => 'transaction'),
-  field('transaction', 'string', 'The transaction id, `ref=` in replies and in `sluice decisions`.', (d) => d.id),
-  field('session', 'string', 'The session that it belongs to.', (d) => d.session),
-  field('listener', 'string', 'Name of the listener that the client connected to.', (d) => d.listener),
-  field(
-    'client',
-    'string',
-    'IP address of the client, or `unix`; after PROXY or XCLIENT the original one.',
-    (d) => d.client,
-  ),
-  field('account', 'string or null', 'Who is answerable for it; null before anybody was known.', (d) => d.account),
-  field('plan', 'string or null', "The account's plan.", (d) => d.plan),
-  field('username', 'string or null', 'What the client authenticated as.', (d) => d.username),
-  field(
-    'reversePath',
-    'string or null',
-    'MAIL FROM as the client spelled it; empty for `<>`, null before MAIL.',
-    (d) => d.reversePath,
-  ),
-  field('recipientCount', 'number', 'RCPT commands in the transaction, refused ones too.', (d) => d.recipients.length),
+  field('event', 'string', 'Always `transaction`.'),
+  field('transaction', 'string', 'The transaction id, `ref=` in replies and in `sluice decisions`.'),
+  field('session', 'string', 'The session that it belongs to.'),
+  field('listener', 'string', 'Name of the listener that the client connected to.'),
+  field('client', 'string', 'IP address of the client, or `unix`; after PROXY or XCLIENT the original one.'),
+  field('account', 'string or null', 'Who is answerable for it; null before anybody was known.'),
+  field('plan', 'string or null', "The account's plan."),
+  field('username', 'string or null', 'What the client authenticated as.'),
+  field('reversePath', 'string or null', 'MAIL FROM as the client spelled it; empty for `<>`, null before MAIL.'),
+  field('recipientCount', 'number', 'RCPT commands in the transaction, refused ones too.'),
   field(
     'recipients',
     'array',
     `The first ${LISTED_RECIPIENTS} recipients: \`address\`, \`verdict\` (pass, defer, reject), \`reply\` that the client heard at RCPT, \`by\` whom (sluice, relay).`,
-    (d) => d.recipients.slice(0, LISTED_RECIPIENTS).map(loggedRecipient),
   ),
-  field('stage', 'string', 'How far it came: connect, auth, account, mail, recipient, message.', (d) => d.stage),
-  field('verdict', 'string', "Sluice's verdict: pass, defer, reject.", (d) => d.verdict),
+  field('stage', 'string', 'How far it came: connect, auth, account, mail, recipient, message.'),
+  field('verdict', 'string', "Sluice's verdict: pass, defer, reject."),
   field(
     'ending',
     'string',
     'accepted, refused, aborted (the client went away), unknown (the relay was lost after the final dot), passed (we agreed, and the MTA that asked had the last word) or quarantined (kept by the MTA instead of being refused).',
-    (d) => d.ending,
   ),
-  field('rules', 'array of strings', 'Rules that objected and are enforced.', (d) => rulesOf(d, 'enforce')),
-  field('observed', 'array of strings', 'Rules that objected and are only observed.', (d) => rulesOf(d, 'observe')),
-  field('reply', 'string', 'The last reply to the transaction, code first.', (d) => d.reply),
-  field('by', 'string', 'Whose reply that was: sluice or relay.', (d) => d.by),
-  field('queueId', 'string or null', 'What the relay calls the accepted message.', (d) => d.queueId),
-  field('size', 'number or null', 'Octets of the message; null if it never came.', (d) => d.size),
-  field('skipped', 'boolean', 'True when rules could not be judged since the store was away.', (d) => d.skipped),
-  field('durationMs', 'number', 'From the first command of the transaction to its last reply.', (d) =>
-    Math.round(d.durationMs),
-  ),
+  field('rules', 'array of strings', 'Rules that objected and are enforced.'),
+  field('observed', 'array of strings', 'Rules that objected and are only observed.'),
+  field('reply', 'string', 'The last reply to the transaction, code first.'),
+  field('by', 'string', 'Whose reply that was: sluice or relay.'),
+  field('queueId', 'string or null', 'What the relay calls the accepted message.'),
+  field('size', 'number or null', 'Octets of the message; null if it never came.'),
+  field('skipped', 'boolean', 'True when rules could not be judged since the store was away.'),
+  field('durationMs', 'number', 'From the first command of the transaction to its last reply.'),
 ];
 
-/** The transaction line as an object, ready for JSON. */
-export function transactionLine(decision: Decision): { readonly [field: string]: LogValue } {
-  const line: Record<string, LogValue> = {};
-  for (const { name, value } of TRANSACTION_FIELDS) line[name] = value(decision);
-  return line;
+/** Written out: made from a table it cost 2 µs more, and its JSON 1.5. */
+export function transactionLine(decision: Decision) {
+  return {
+    event: 'transaction',
+    transaction: decision.id,
+    session: decision.session,
+    listener: decision.listener,
+    client: decision.client,
+    account: decision.account,
+    plan: decision.plan,
+    username: decision.username,
+    reversePath: decision.reversePath,
+    recipientCount: decision.recipients.length,
+    recipients: decision.recipients.slice(0, LISTED_RECIPIENTS).map(loggedRecipient),
+    stage: decision.stage,
+    verdict: decision.verdict,
+    ending: decision.ending,
+    rules: rulesOf(decision, 'enforce'),
+    observed: rulesOf(decision, 'observe'),
+    reply: decision.reply,
+    by: decision.by,
+    queueId: decision.queueId,
+    size: decision.size,
+    skipped: decision.skipped,
+    durationMs: Math.round(decision.durationMs),
+  };
 }
 
-function field(name: string, type: string, meaning: string, value: LogField['value']): LogField {
-  return { name, type, meaning, value };
+function field(name: LogField['name'], type: string, meaning: string): LogField {
+  return { name, type, meaning };
 }
 
 function loggedRecipient({ address, verdict, reply, by }: Decision['recipients'][number]): LoggedRecipient {

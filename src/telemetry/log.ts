@@ -1,16 +1,17 @@
 /** The log: one JSON object a line, on standard output unless told otherwise. */
 
-import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Decision } from '../ledger/decision.js';
 import { errorFields } from './error-fields.js';
+import { isoTime } from './iso-time.js';
+import { LineWriter } from './line-writer.js';
 import { LISTED_RECIPIENTS, transactionLine } from './log-fields.js';
 import { redactAddresses, redactLocalPart, redactValue } from './redaction.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What is thrown away when nobody reads the log: memory must not fill up with it. */
-const MAX_UNWRITTEN_OCTETS = 16 * 1024 * 1024;
+const STANDARD_OUTPUT = 1;
 
 export interface LogOptions {
   readonly level: LogLevel;
@@ -39,15 +40,14 @@ export interface Log {
 }
 
 export function createLog(options: LogOptions): Log {
-  // Asynchronous: a slow reader of the log must not hold up mail.
-  const stream = options.destination ?? destination({ dest: 1, sync: false, maxLength: MAX_UNWRITTEN_OCTETS });
+  const stream = options.destination ?? new LineWriter(STANDARD_OUTPUT);
   let configured = options.level;
   let redact = options.redactAddresses;
   const logger = pino(
     {
       level: options.level,
       base: { ...options.base },
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: () => `,"time":"${isoTime(Date.now())}"`,
       formatters: {
         level: (label) => ({ level: label }),
         // Here, so that no line is forgotten, whoever writes it.
@@ -57,6 +57,7 @@ export function createLog(options: LogOptions): Log {
     },
     stream,
   );
+  const base = Object.keys(options.base ?? {}).length === 0 ? '' : `,${inner({ ...options.base })}`;
   return {
     pino: logger,
     get level() {
@@ -74,18 +75,25 @@ export function createLog(options: LogOptions): Log {
     },
     transaction(decision) {
       if (!logger.isLevelEnabled('info')) return;
-      logger.info(transactionLine(redact ? withoutLocalParts(decision) : decision), 'transaction');
+      const line = redact ? withoutAddresses(transactionLine(withoutLocalParts(decision))) : transactionLine(decision);
+      // As pino would write it, at a third of the cost: it looks at each field for itself.
+      stream.write(`{"level":"info","time":"${isoTime(Date.now())}"${base},${inner(line)},"msg":"transaction"}\n`);
     },
     flush: () =>
       new Promise((resolve, reject) => logger.flush((error) => (error === undefined ? resolve() : reject(error)))),
   };
 }
 
+/** The members of an object as JSON, without its braces. */
+function inner(object: object): string {
+  return JSON.stringify(object).slice(1, -1);
+}
+
 function asItIs(text: string): string {
   return text;
 }
 
-function withoutAddresses(fields: Record<string, unknown>): Record<string, unknown> {
+function withoutAddresses(fields: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, redactValue(value)]));
 }
 

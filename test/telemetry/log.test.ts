@@ -39,6 +39,19 @@ t.test('a transaction is one line of JSON with the documented fields, in their o
   t.equal(new Date(line.time).toISOString(), line.time);
 });
 
+t.test('fields of every line stand in the transaction line as in any other', async (t) => {
+  for (const base of [{}, { pid: 7, worker: 'a "b"' }]) {
+    const { written, destination } = memory();
+    const log = createLog({ level: 'info', redactAddresses: false, base, destination });
+    log.transaction(sampleDecision());
+    log.pino.info({ event: 'transaction' }, 'transaction');
+    const [transaction, other] = written.map((line) => Object.keys(JSON.parse(line)));
+    t.same(transaction?.slice(0, other?.indexOf('msg')), other?.slice(0, -1));
+    t.equal(transaction?.at(-1), 'msg');
+    t.match(JSON.parse(written[0] ?? ''), base);
+  }
+});
+
 t.test('a list of recipients is bounded, their count is not', async (t) => {
   const { written, destination } = memory();
   const log = createLog({ level: 'info', redactAddresses: false, destination });
