@@ -13,6 +13,7 @@ export interface Scanned {
 }
 
 const END = Buffer.from('\r\n.\r\n');
+const DATA_LINE_END = Buffer.from('\r\n');
 const CR = 13;
 const LF = 10;
 const DOT = 46;
@@ -31,7 +32,7 @@ const NOTHING = Buffer.alloc(0);
 export class MessageScanner {
   // What may turn out to begin the end of data. It starts as the CRLF of the
   // DATA command itself: a message may be empty, its first line may be a dot.
-  #tail: Buffer = Buffer.from('\r\n');
+  #tail: Buffer = DATA_LINE_END;
   #skip = 2;
   #lineLength = 0;
   #atLineStart = true;
@@ -55,6 +56,11 @@ export class MessageScanner {
   }
 
   feed(chunk: Buffer): Scanned {
+    // Only a dot makes an end of data with the line end of the command: else the first chunk need not be copied.
+    if (this.#tail === DATA_LINE_END && chunk.length > 0 && chunk[0] !== DOT) {
+      this.#tail = NOTHING;
+      this.#skip = 0;
+    }
     const bytes = this.#tail.length === 0 ? chunk : Buffer.concat([this.#tail, chunk]);
     const end = bytes.indexOf(END);
     if (end >= 0) {
@@ -80,31 +86,32 @@ export class MessageScanner {
     return content;
   }
 
-  /** Counts, and tells the first malformation. */
+  /**
+   * Counts, and tells the first malformation. From line end to line end by
+   * `indexOf`: a look at each octet in JavaScript took three times as long.
+   */
   #inspect(content: Buffer): 'bareNewline' | 'nulByte' | null {
-    let malformed: 'bareNewline' | 'nulByte' | null = null;
+    let bare = -1;
     let dots = this.#atLineStart && content[0] === DOT ? 1 : 0;
     let lineStart = -this.#lineLength;
-    for (let i = 0; i < content.length; i += 1) {
-      const byte = content[i] as number;
-      if (byte > CR) continue;
-      if (byte === LF) {
-        const isLineEnd = content[i - 1] === CR;
-        if (!isLineEnd) malformed ??= 'bareNewline';
-        if (i - 1 - lineStart > LINE_LIMIT) this.#longLine();
-        lineStart = i + 1;
-        if (isLineEnd && content[i + 1] === DOT) dots += 1;
-      } else if (byte === CR) {
-        if (content[i + 1] !== LF) malformed ??= 'bareNewline';
-      } else if (byte === 0) {
-        malformed ??= 'nulByte';
+    for (let lf = content.indexOf(LF); lf >= 0; lf = content.indexOf(LF, lf + 1)) {
+      if (bare < 0) {
+        const cr = content.indexOf(CR, Math.max(lineStart, 0));
+        if (cr < 0 || cr > lf) bare = lf;
+        else if (cr < lf - 1) bare = cr;
       }
+      if (lf - 1 - lineStart > LINE_LIMIT) this.#longLine();
+      lineStart = lf + 1;
+      if (content[lf - 1] === CR && content[lineStart] === DOT) dots += 1;
     }
+    if (bare < 0) bare = content.indexOf(CR, Math.max(lineStart, 0));
+    const nul = content.indexOf(0);
     this.#lineLength = content.length - lineStart;
     // After a bare LF the client's line goes on: it did not stuff a dot there.
     this.#atLineStart = content[content.length - 1] === LF && content[content.length - 2] === CR;
     this.#size += content.length - dots;
-    return malformed;
+    if (nul >= 0 && (bare < 0 || nul < bare)) return 'nulByte';
+    return bare < 0 ? null : 'bareNewline';
   }
 
   #longLine(): void {
