@@ -220,7 +220,7 @@ export class Session {
     // It counts once, however often the account is judged.
     if (this.#open.some((counted) => counted.subject === subject)) return null;
     const held = { session: this.id, subject };
-    const answer = await this.context.store.openSession({ ...held, concurrent, limits });
+    const answer = await this.context.store.openSession({ session: this.id, subject, concurrent, limits });
     if (!answer.granted) return answer;
     if (this.#closed) this.#closeHeld([held]);
     else {
@@ -235,10 +235,11 @@ export class Session {
     scopes: readonly LimitScope[],
     username: string,
   ): Promise<readonly WindowUsage[]> {
-    const asked = failureSubjects(this.#client.address, username).flatMap(({ subject, scope }) => {
-      const limits = scopes.includes(scope) ? rules.limitsOf(scope, null, this.context.clock.now()) : [];
-      return limits.length === 0 ? [] : [{ subject, limits }];
-    });
+    const now = this.context.clock.now();
+    const asked = failureSubjects(this.#client.address, username)
+      .filter(({ scope }) => scopes.includes(scope))
+      .map(({ subject, scope }) => ({ subject, limits: rules.limitsOf(scope, null, now) }))
+      .filter(({ limits }) => limits.length > 0);
     if (asked.length === 0) return [];
     return (await this.context.store.meters(asked)).flat();
   }

@@ -10,7 +10,7 @@ import {
 import { type Path, parseForwardPath, parseReversePath } from '../../smtp/path.js';
 import { isPositive, passedOn, permanent, type RelayReply, type Reply } from '../../smtp/reply.js';
 import { serviceReply } from '../../smtp/service-replies.js';
-import { Transaction } from '../../transaction/transaction.js';
+import { type RelayAnswer, Transaction } from '../../transaction/transaction.js';
 import type { MailClient } from './mail-client.js';
 import { MessageScanner } from './message-scanner.js';
 import { MessageTransfer } from './message-transfer.js';
@@ -220,11 +220,10 @@ export class MailTransaction {
     const judged = await transaction.recipients(asked.map((one) => one.address));
     const passed = asked.filter((_, index) => judged[index] === null);
     const relayed = await this.#relayRecipients(transaction, passed);
-    const answers = new Map(passed.map((one, index) => [one, relayed[index]]));
-    const judgements = new Map(asked.map((one, index) => [one, judged[index]]));
+    const [judgements, answers] = [judged.values(), relayed.values()];
     return parsed.map((one) => {
       if ('refusal' in one) return one.refusal;
-      const reply = judgements.get(one) ?? answers.get(one);
+      const reply = judgements.next().value ?? answers.next().value;
       if (reply === undefined) throw new Error('a recipient was left unanswered');
       return reply;
     });
@@ -234,9 +233,10 @@ export class MailTransaction {
     if (passed.length === 0) return [];
     try {
       const answers: readonly RelayReply[] = await this.#relay.recipients(passed.map((one) => one.command));
-      const pairs = passed.flatMap(({ address }, index) => {
+      const pairs: RelayAnswer[] = [];
+      passed.forEach(({ address }, index) => {
         const reply = answers[index];
-        return reply === undefined ? [] : [{ address, reply }];
+        if (reply !== undefined) pairs.push({ address, reply });
       });
       transaction.relayAnswered(pairs);
       return answers.map(passedOn);
@@ -299,8 +299,10 @@ export class MailTransaction {
   }
 
   #prefix(transaction: Transaction, { received, hostname }: SmtpSettings): Buffer {
-    const added = transaction.addedFields.map(({ name, value }) => `${name}: ${value}\r\n`).join('');
-    return Buffer.concat([received ? this.#trace(hostname) : Buffer.alloc(0), Buffer.from(added)]);
+    const trace = received ? this.#trace(hostname) : Buffer.alloc(0);
+    const added = transaction.addedFields;
+    if (added.length === 0) return trace;
+    return Buffer.concat([trace, Buffer.from(added.map(({ name, value }) => `${name}: ${value}\r\n`).join(''))]);
   }
 
   #trace(hostname: string): Buffer {

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 export class ReplyWriter {
   #outgoing = '';
   #scheduled = false;
+  readonly #flushNow = () => this.flush();
 
   /**
    * @param socket the socket in use; STARTTLS changes it
@@ -22,7 +23,7 @@ export class ReplyWriter {
     this.#outgoing += text;
     if (this.#scheduled) return;
     this.#scheduled = true;
-    process.nextTick(() => this.flush());
+    process.nextTick(this.#flushNow);
   }
 
   flush(): void {

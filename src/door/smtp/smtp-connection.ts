@@ -28,6 +28,7 @@ const ERRORS = new Set([454, 500, 501, 502, 503, 504, 535, 555]);
 const IDLE_COMMANDS = 100;
 // As the library tells commands apart: a line that is foretold must come to `handler_RCPT`.
 const IS_RCPT = /^RCPT /i;
+const IS_MAIL = /^MAIL /i;
 
 /**
  * One client connection. The library keeps what it does well: EHLO and HELO,
@@ -155,7 +156,19 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
       return;
     }
     if (this.#draining && this.#mail === null) return this.refuse(serviceReply('shuttingDown', null));
-    super._onCommand(command, next);
+    const greeted = this._ready && !this._upgrading && this._nextHandler === false && this.helo !== null;
+    if (greeted && IS_RCPT.test(command.toString('latin1', 0, 5))) this.#handle(this.handler_RCPT, command, next);
+    else if (greeted && IS_MAIL.test(command.toString('latin1', 0, 5))) this.#handle(this.handler_MAIL, command, next);
+    else super._onCommand(command, next);
+  }
+
+  /** As the library hands a command on, but for what it looks at to find out which one it is: each line some five times. */
+  #handle(handler: (command: Buffer, next: Next) => void, command: Buffer, next: Next): void {
+    this._handlerPending = true;
+    handler.call(this, command, () => {
+      this._handlerPending = false;
+      this._whenWritable(next);
+    });
   }
 
   override _createParser(): SMTPStream {
@@ -288,7 +301,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
         this.session.user = false;
         this.#login = null;
       }
-      this.#task(next, async () => {
+      void this.#task(next, async () => {
         const refusal = await this.mailSession.reconnect(this.#connection());
         if (refusal !== null) this.refuse(refusal);
       });
@@ -338,7 +351,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
   }
 
   override handler_MAIL(command: Buffer, next: Next): void {
-    this.#task(next, async () => {
+    void this.#task(next, async () => {
       if (this.#mail !== null)
         return this.reply(serviceReply('badSequence', this.mailSession.id, 'MAIL within a transaction'));
       const mail = new MailTransaction(this, this.doorContext);
@@ -357,7 +370,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
       this.reply(serviceReply('badSequence', this.mailSession.id, 'RCPT before MAIL'));
       return next();
     }
-    this.#task(next, async () => {
+    void this.#task(next, async () => {
       this.reply(
         await mail.recipient(command, () =>
           this.reader.lookAhead((line) => IS_RCPT.test(line.toString('latin1', 0, 5)), RECIPIENTS_AT_ONCE),
@@ -435,20 +448,19 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
   }
 
   /** Runs a command's work. A defect is a 451 and a log line, never an unhandled rejection. */
-  #task(next: Next, work: () => Promise<void>): void {
+  async #task(next: Next, work: () => Promise<void>): Promise<void> {
     this.#busy = true;
-    work()
-      .catch((error: unknown) => {
-        this.doorContext.defect(error, this.mailSession.id);
-        this.#mail?.reset();
-        this.#mail = null;
-        this.reply(serviceReply('internalError', this.mailSession.id));
-      })
-      .finally(() => {
-        this.#busy = false;
-        if (this.#draining && this.#mail === null) this.refuse(serviceReply('shuttingDown', null));
-        next();
-      });
+    try {
+      await work();
+    } catch (error) {
+      this.doorContext.defect(error, this.mailSession.id);
+      this.#mail?.reset();
+      this.#mail = null;
+      this.reply(serviceReply('internalError', this.mailSession.id));
+    }
+    this.#busy = false;
+    if (this.#draining && this.#mail === null) this.refuse(serviceReply('shuttingDown', null));
+    next();
   }
 }
 
