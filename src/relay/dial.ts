@@ -7,6 +7,9 @@ import { type Ehlo, parseEhlo } from './ehlo.js';
 import { type RelayCredentials, type RelayHost, type RelayLinkOptions, relayName } from './options.js';
 import { secure } from './tls.js';
 
+/** For all sockets, one after the other: by itself Node allocates 64 KiB for each reply, to keep some forty octets of it. */
+const READ_INTO = Buffer.allocUnsafeSlow(64 * 1024);
+
 /** A connection that has been greeted, secured and authenticated, ready for MAIL. */
 export interface Link {
   readonly channel: Channel;
@@ -110,9 +113,17 @@ async function upgrade(link: Link, host: RelayHost, options: RelayLinkOptions): 
   return { channel, ehlo: await sayHello(channel, host, options), secured: true };
 }
 
+/**
+ * A connected socket whose `data` are octets in `READ_INTO`, good until the
+ * listener returns.
+ */
 function connect(host: RelayHost, timeoutMs: number): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ ...host, noDelay: true, keepAlive: true });
+    const callback = (octets: number) => {
+      socket.emit('data', READ_INTO.subarray(0, octets));
+      return true;
+    };
+    const socket = net.connect({ ...host, noDelay: true, keepAlive: true, onread: { buffer: READ_INTO, callback } });
     const fail = (message: string, cause?: unknown) => {
       clearTimeout(timer);
       socket.destroy();
