@@ -16,6 +16,11 @@ export class Deadline {
     if (this.#timer === null || this.#timerDue > this.#due) this.#arm();
   }
 
+  /** Nothing runs out until it is set again; the timer is kept for then. */
+  rest(): void {
+    this.#due = Number.POSITIVE_INFINITY;
+  }
+
   clear(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
@@ -30,6 +35,7 @@ export class Deadline {
 
   #look(): void {
     this.#timer = null;
+    if (this.#due === Number.POSITIVE_INFINITY) return;
     if (performance.now() < this.#due) this.#arm();
     else this.passed();
   }

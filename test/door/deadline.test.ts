@@ -39,3 +39,21 @@ t.test('it can be set again when it has passed', async (t) => {
   clearInterval(alive);
   t.equal(times, 3);
 });
+
+t.test('at rest it never passes, and set again it does', async (t) => {
+  const alive = setInterval(() => {}, 10_000);
+  let rested = 0;
+  const resting = new Deadline(() => {
+    rested += 1;
+  });
+  resting.set(1);
+  resting.rest();
+  await new Promise<void>((resolve) => {
+    const deadline = new Deadline(resolve);
+    deadline.set(1);
+    deadline.rest();
+    deadline.set(20);
+  });
+  clearInterval(alive);
+  t.equal(rested, 0);
+});

@@ -1,13 +1,15 @@
 /** What an MTA says (protocol.md, "Commands"): packets in, typed commands out. */
 
 import type { Frame } from './frame-reader.js';
+import { letterAt } from './letter.js';
+import { MacroList } from './macro-list.js';
 
 /** The command that macros belong to, by its letter. */
 export type MacroStage = 'C' | 'H' | 'M' | 'R' | 'T' | 'L' | 'N' | 'B' | 'E' | 'U';
 
 export type Command =
   | { readonly kind: 'negotiate'; readonly version: number; readonly actions: number; readonly steps: number }
-  | { readonly kind: 'macros'; readonly stage: MacroStage; readonly macros: ReadonlyMap<string, string> }
+  | { readonly kind: 'macros'; readonly stage: MacroStage; readonly macros: MacroList }
   | {
       readonly kind: 'connect';
       /** Name of the client's host, or its address in brackets, as the MTA found it. */
@@ -112,17 +114,10 @@ function isMacroStage(code: string): code is MacroStage {
 }
 
 function parseMacros(payload: Buffer): Command | null {
-  const stage = payload.toString('latin1', 0, 1);
-  const pairs = texts(payload.subarray(1));
-  if (!isMacroStage(stage) || pairs === null || pairs.length % 2 !== 0) return null;
-  const macros = new Map<string, string>();
-  for (let i = 0; i < pairs.length; i += 2) macros.set(bareName(pairs[i] ?? ''), pairs[i + 1] ?? '');
-  return { kind: 'macros', stage, macros };
-}
-
-/** `{auth_type}` and `auth_type`, `{i}` and `i` are the same macro; MTAs differ in when they write the braces. */
-function bareName(name: string): string {
-  return name.startsWith('{') && name.endsWith('}') ? name.slice(1, -1) : name;
+  const stage = letterAt(payload, 0);
+  if (!isMacroStage(stage)) return null;
+  const macros = MacroList.of(payload.subarray(1));
+  return macros === null ? null : { kind: 'macros', stage, macros };
 }
 
 const FAMILIES: Readonly<Record<string, 'unknown' | 'unix' | 'ipv4' | 'ipv6' | undefined>> = {
@@ -136,7 +131,7 @@ function parseConnect(payload: Buffer): Command | null {
   const end = payload.indexOf(0);
   if (end < 0) return null;
   const host = payload.toString('utf8', 0, end);
-  const family = FAMILIES[payload.toString('latin1', end + 1, end + 2)];
+  const family = FAMILIES[letterAt(payload, end + 1)];
   if (family === undefined) return null;
   if (family === 'unknown') return { kind: 'connect', host, family, port: 0, address: '' };
   if (payload.length < end + 4) return null;

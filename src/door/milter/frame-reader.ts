@@ -1,3 +1,5 @@
+import { letterAt } from './letter.js';
+
 /** One packet of the milter protocol: a command's letter and what belongs to it. */
 export interface Frame {
   readonly code: string;
@@ -53,7 +55,7 @@ export class FrameReader {
     if (length === 0) throw new MalformedFrame('a packet without a command');
     if (this.pending === PREFIX) return null;
     const begin = this.#start + PREFIX;
-    const code = this.#buffer.toString('latin1', begin, begin + 1);
+    const code = letterAt(this.#buffer, begin);
     if (length - 1 > this.limitOf(code)) throw new MalformedFrame(`a packet of ${length} octets`);
     if (this.pending < PREFIX + length) return null;
     this.#start = begin + length;

@@ -1,5 +1,8 @@
 import type { MacroStage } from './command.js';
 
+/** What is asked of the macros of one packet. */
+type OfStage = Pick<ReadonlyMap<string, string>, 'get'>;
+
 /** In the order in which an SMTP session meets them. */
 const ORDER: readonly MacroStage[] = ['C', 'H', 'M', 'R', 'T', 'L', 'N', 'B', 'E', 'U'];
 const MAIL = ORDER.indexOf('M');
@@ -9,9 +12,9 @@ const MAIL = ORDER.indexOf('M');
  * stage and of all that come after it; the latest value of a name counts.
  */
 export class Macros {
-  readonly #stages: (ReadonlyMap<string, string> | null)[] = ORDER.map(() => null);
+  readonly #stages: (OfStage | null)[] = ORDER.map(() => null);
 
-  set(stage: MacroStage, macros: ReadonlyMap<string, string>): void {
+  set(stage: MacroStage, macros: OfStage): void {
     const index = ORDER.indexOf(stage);
     this.#stages.fill(null, index);
     this.#stages[index] = macros;

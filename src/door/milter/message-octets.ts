@@ -32,7 +32,7 @@ export class MessageOctets {
   }
 
   field(name: Buffer, value: Buffer): Promise<void> | undefined {
-    return this.#take(Buffer.concat([name, this.leadingSpace ? COLON : COLON_SPACE, withCrlf(value), CRLF]));
+    return this.#take(joined(name, this.leadingSpace ? COLON : COLON_SPACE, withCrlf(value)));
   }
 
   endOfHeader(): Promise<void> | undefined {
@@ -56,6 +56,18 @@ export class MessageOctets {
     this.#size += octets.length;
     return this.sink?.feed(octets);
   }
+}
+
+/** One field with its end. Some thousands a second: Buffer.concat takes twice as long. */
+function joined(name: Buffer, colon: Buffer, value: Buffer): Buffer {
+  const valueAt = name.length + colon.length;
+  const endAt = valueAt + value.length;
+  const field = Buffer.allocUnsafe(endAt + CRLF.length);
+  field.set(name);
+  field.set(colon, name.length);
+  field.set(value, valueAt);
+  field.set(CRLF, endAt);
+  return field;
 }
 
 /** Folded fields come with bare line feeds, from Postfix and Sendmail alike. */

@@ -26,6 +26,10 @@ export class MilterConnection implements MilterPeer {
   readonly #reader = new FrameReader(payloadLimit);
   readonly #session: MilterSession;
   readonly #deadline = new Deadline(() => this.#late());
+  readonly #progress = new Deadline(() => {
+    this.send(PROGRESS);
+    this.progress();
+  });
   /** Resolves when the socket is closed and all that was held is being given back. */
   readonly ended: Promise<void>;
   #markEnded: () => void = () => undefined;
@@ -74,10 +78,12 @@ export class MilterConnection implements MilterPeer {
     if (!this.socket.write(response)) this.#blocked = true;
   }
 
-  progress(): () => void {
-    const timer = setInterval(() => this.send(PROGRESS), this.door.settings().progressMs);
-    timer.unref();
-    return () => clearInterval(timer);
+  progress(): void {
+    this.#progress.set(this.door.settings().progressMs);
+  }
+
+  endProgress(): void {
+    this.#progress.rest();
   }
 
   /** Graceful stop: at once if idle, else after the transaction. */
@@ -126,13 +132,15 @@ export class MilterConnection implements MilterPeer {
     const taken = this.#session.take(command);
     if (!(taken instanceof Promise)) return this.#handled(taken);
     this.#busy = true;
-    taken
-      .catch((error: unknown) => this.#failed(error, command))
-      .finally(() => {
-        this.#busy = false;
-        this.#handled(undefined);
-        this.#readOn();
-      });
+    const goOn = (): void => {
+      this.#busy = false;
+      this.#handled(undefined);
+      this.#readOn();
+    };
+    taken.then(goOn, (error: unknown) => {
+      this.#failed(error, command);
+      goOn();
+    });
   }
 
   #handled(what: 'quit' | undefined): void {
@@ -176,6 +184,7 @@ export class MilterConnection implements MilterPeer {
   #closed(): void {
     this.#gone = true;
     this.#deadline.clear();
+    this.#progress.clear();
     // A command that is being judged is waited for.
     if (!this.#busy) this.#end();
   }

@@ -23,8 +23,9 @@ import type { MilterDoorContext } from './settings.js';
 /** What the session asks of the connection that it is on. */
 export interface MilterPeer {
   send(response: Buffer): void;
-  /** Says PROGRESS now and then until it is called. */
-  progress(): () => void;
+  /** Says PROGRESS now and then from now on. */
+  progress(): void;
+  endProgress(): void;
   /** Nobody is left to hear a response. */
   readonly gone: boolean;
   /** A graceful stop has begun. */
@@ -184,7 +185,7 @@ export class MilterSession {
     return judged;
   }
 
-  async #whyNoMail(agreement: Agreement): Promise<Reply | null> {
+  #whyNoMail(agreement: Agreement): Reply | null | Promise<Reply | null> {
     if (this.#refusal !== null) return this.#refusal;
     if (this.peer.draining) return serviceReply('shuttingDown', null);
     if (!suffices(agreement, this.#wants())) return serviceReply('settingsChanged', null);
@@ -192,7 +193,7 @@ export class MilterSession {
   }
 
   /** What the client authenticated as is told with MAIL, and may change between two. */
-  async #identify(): Promise<Reply | null> {
+  #identify(): null | Promise<Reply | null> {
     const session = this.#known();
     if (this.#connect === null) throw new OutOfStep('mail of no client');
     const client = clientIdentity(this.#connect, this.#macros, this.listener);
@@ -230,19 +231,29 @@ export class MilterSession {
   async #endOfMessage({ octets }: CommandOf<'endOfMessage'>): Promise<undefined> {
     const transaction = this.#transaction;
     if (transaction === null) throw new OutOfStep('the end of no message');
-    await transaction.octets.body(octets);
+    const taken = transaction.octets.body(octets);
+    if (taken !== undefined) await taken;
     const { refusedMessages } = this.door.settings();
     const mayQuarantine = has(this.#agreed().actions, ACTION.quarantine);
-    const endProgress = this.peer.progress();
-    const outcome = await transaction
-      .endOfMessage(refusedMessages === 'quarantine' && mayQuarantine ? 'quarantine' : 'reject')
-      .finally(endProgress);
+    const outcome = await this.#judged(
+      transaction,
+      refusedMessages === 'quarantine' && mayQuarantine ? 'quarantine' : 'reject',
+    );
     this.#transaction = null;
     // An MTA that left before it heard us has not taken the message.
     if (this.peer.gone) return transaction.aborted();
     this.#answerMessage(outcome, transaction);
     transaction.settle(outcome, this.#macros.get('i'));
     this.#macros.endTransaction();
+  }
+
+  async #judged(transaction: MilterTransaction, onRefused: 'reject' | 'quarantine'): Promise<Outcome> {
+    this.peer.progress();
+    try {
+      return await transaction.endOfMessage(onRefused);
+    } finally {
+      this.peer.endProgress();
+    }
   }
 
   #answerMessage(outcome: Outcome, transaction: MilterTransaction): void {
@@ -252,7 +263,7 @@ export class MilterSession {
       const { status, lines } = outcome.reply;
       changes.push(quarantine(`${status ?? ''} ${lines.join(' ')}`.trim()));
     }
-    this.peer.send(Buffer.concat([...changes, ACCEPT]));
+    this.peer.send(changes.length === 0 ? ACCEPT : Buffer.concat([...changes, ACCEPT]));
   }
 
   #missingFields({ addedFields }: MilterTransaction): Buffer[] {

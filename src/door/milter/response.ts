@@ -23,8 +23,9 @@ export function replyCode(reply: Reply): Buffer {
 }
 
 export function negotiated({ version, actions, steps, macroLists }: Agreement): Buffer {
-  const lists = [...macroLists].flatMap(([place, names]) => [uint32(place), names, NUL]);
-  return packet('O', uint32(version), uint32(actions), uint32(steps), ...lists);
+  // Names of macros are ASCII, and a place is a small number.
+  const lists = [...macroLists].map(([place, names]) => `\0\0\0${String.fromCharCode(place)}${names}\0`);
+  return packet('O', uint32(version), uint32(actions), uint32(steps), lists.join(''));
 }
 
 /** Puts a field at the end of the header section. */

@@ -21,12 +21,13 @@ const MAX_NAME = 64;
 const MAX_VALUE = 4096;
 const MAX_REQUEST = 32 * 1024;
 
+const NOTHING: Buffer = Buffer.alloc(0);
 const LINE_FEED = 10;
 const END = Buffer.from('\n\n');
 const NAME = /^[A-Za-z0-9_.-]+$/;
 
 export class RequestReader {
-  #pending: Buffer = Buffer.alloc(0);
+  #pending = NOTHING;
   #malformed: string | null = null;
 
   /** A request has begun and is not complete. */
@@ -54,7 +55,7 @@ export class RequestReader {
       searchFrom = 0;
     }
     // A copy, or a few octets would keep the whole chunk in memory.
-    this.#pending = this.#malformed === null ? Buffer.from(bytes) : Buffer.alloc(0);
+    this.#pending = this.#malformed !== null || bytes.length === 0 ? NOTHING : Buffer.from(bytes);
     return { requests, malformed: this.#malformed };
   }
 }
