@@ -8,10 +8,9 @@ import { asksForReputation, changedLevels } from '../policy/reputation-levels.js
 import type { MailFacts, RecipientFacts, RecordedObjection, Verdict } from '../policy/rule.js';
 import { isSelfMail } from '../policy/self-mail.js';
 import type { Address } from '../smtp/address.js';
-import { refusesAddress } from '../smtp/address-refusal.js';
 import { signBounceAddress } from '../smtp/bounce-address.js';
 import { queueIdOf } from '../smtp/queue-id.js';
-import { isPermanent, isTransient, passedOn, type RelayReply, type Reply, toText } from '../smtp/reply.js';
+import { isTransient, passedOn, type RelayReply, type Reply, toText } from '../smtp/reply.js';
 import { serviceReply } from '../smtp/service-replies.js';
 import {
   type AccountState,
@@ -24,15 +23,12 @@ import type { PolicyContext, TransactionContext } from './context.js';
 import { Hold } from './hold.js';
 import { MessageReading, type OctetSink } from './message-reading.js';
 import { RecipientEntry } from './recipient-entry.js';
-import { relayReport } from './relay-report.js';
 import { accountFacts, emptyDecision, type KnownAccount, type Session, unknownState } from './session.js';
+import { ToldOutcomes } from './told-outcomes.js';
 import { type AddedField, lacksUnsubscribe, unsubscribeFields, withUnsubscribe } from './unsubscribe-fields.js';
 
 /** Beyond so many RCPTs, refused ones too, nothing more is judged: each is kept until the end. */
 const MAX_RECIPIENTS = 10_000;
-
-/** Of a message that the relay refused as a whole, so many recipients are counted as rejected. */
-const MAX_RETURNED = 100;
 
 interface ForeseenRecipients {
   /** By key, in order. */
@@ -61,6 +57,7 @@ export class Transaction {
   readonly #rules: EffectivePolicy;
   readonly #account: KnownAccount;
   readonly #hold: Hold;
+  readonly #told: ToldOutcomes;
   readonly #entries = new Map<string, RecipientEntry>();
   readonly #refusedRecipients: RecipientEntry[] = [];
   /** Recipients that were asked for together with MAIL, and are still to come. */
@@ -98,6 +95,10 @@ export class Transaction {
     this.#header = this.#policy.feedback === null ? null : new PassingHeader();
     this.#rules = this.#policy.policyOf(account.profile);
     this.#hold = new Hold(this.#context, this.#rules, { transaction: this.id, account: account.profile.id });
+    this.#told = new ToldOutcomes(this.#context, this.#policy, this.#rules, {
+      id: this.id,
+      account: account.profile.id,
+    });
   }
 
   get ended(): boolean {
@@ -206,7 +207,7 @@ export class Transaction {
       refused.push(entry);
       this.#entries.delete(address.key);
       this.#refusedRecipients.push(entry);
-      this.#refusedForGood(entry, reply);
+      this.#told.refused(entry, reply);
     }
     this.#hold.giveBack(refused);
   }
@@ -253,10 +254,7 @@ export class Transaction {
   /** The relay said 250 to the final dot. */
   accepted(reply: RelayReply): void {
     const kind = this.#policy.finality === 'delivers' ? 'delivered' : 'accepted';
-    for (const entry of this.#accepted()) {
-      // Only a streak makes a later acceptance worth knowing.
-      if (entry.rejections !== null) this.#recordOutcome(entry, kind, toText(passedOn(reply)));
-    }
+    this.#told.accepted(this.#accepted(), kind, toText(passedOn(reply)));
     this.#remember(queueIdOf(reply));
     this.#end('accepted', passedOn(reply), 'relay', queueIdOf(reply));
   }
@@ -269,8 +267,7 @@ export class Transaction {
    */
   passed(queueId: string | null): void {
     const status = queueId === null ? 'passed' : `passed as ${queueId}`;
-    // Only a streak makes a later acceptance worth knowing.
-    for (const entry of this.#accepted()) if (entry.rejections !== null) this.#recordOutcome(entry, 'accepted', status);
+    this.#told.accepted(this.#accepted(), 'accepted', status);
     this.#remember(queueId);
     this.#end('passed', null, 'sluice', queueId);
   }
@@ -283,7 +280,7 @@ export class Transaction {
 
   /** The relay refused MAIL, DATA or the message: what was charged comes back. */
   refusedByRelay(reply: RelayReply): void {
-    if (this.#stage === 'message' && this.#policy.feedback !== null && isPermanent(reply)) this.#returned(reply);
+    if (this.#stage === 'message') this.#told.returned(this.#accepted(), reply);
     this.#end('refused', passedOn(reply), 'relay', null);
   }
 
@@ -497,61 +494,15 @@ export class Transaction {
     return { list: header.list, stream };
   }
 
-  /** So that reports about it are believed, and its recipients counted. */
   #remember(queueId: string | null): void {
-    const { feedback } = this.#policy;
-    if (feedback === null) return;
-    const account = this.#account.profile.id;
-    const message = {
-      id: this.id,
-      account,
+    this.#told.remember(() => ({
       reversePath: this.#reversePathSpelling ?? '',
       queueId,
       messageId: this.#header?.messageId ?? null,
       ...(this.#header === null ? {} : this.#subscriptionsIn(this.#header)),
       envid: this.#envid,
       recipients: this.#accepted().map((entry) => entry.address.key),
-    };
-    const { reportWindowMs } = feedback.policyOf(account);
-    this.#inBackground('rememberPassed', this.#context.store.rememberPassed(message, reportWindowMs));
-  }
-
-  /** A refusal at RCPT. */
-  #refusedForGood(entry: RecipientEntry, reply: RelayReply): void {
-    if (this.#policy.feedback === null) {
-      if (refusesAddress(reply)) this.#recordOutcome(entry, 'rejected', toText(passedOn(reply)));
-    } else if (isPermanent(reply)) this.#report(entry, reply, 'one');
-  }
-
-  /** The relay refused the message for good: who of several recipients is to blame it did not say. */
-  #returned(reply: RelayReply): void {
-    const accepted = this.#accepted();
-    for (const entry of accepted.slice(0, MAX_RETURNED))
-      this.#report(entry, reply, accepted.length === 1 ? 'one' : 'several');
-  }
-
-  #report(entry: RecipientEntry, reply: RelayReply, meant: 'one' | 'several'): void {
-    const { feedback } = this.#policy;
-    if (feedback === null) return;
-    const vouched = { account: this.#account.profile.id, message: this.id };
-    const report = relayReport(reply, vouched, entry.address.key, meant);
-    this.#inBackground('report', this.#context.store.report(report, feedback.policyOf));
-  }
-
-  #recordOutcome(entry: RecipientEntry, kind: 'accepted' | 'delivered' | 'rejected', status: string): void {
-    const scope = this.#rules.streakScope;
-    const outcome = {
-      account: this.#account.profile.id,
-      key: entry.address.key,
-      message: this.id,
-      kind,
-      status,
-      at: null,
-    };
-    this.#inBackground(
-      'recordOutcome',
-      this.#context.store.recordOutcome(outcome, { ...this.#policy.outcomes, scope }),
-    );
+    }));
   }
 
   #inBackground(what: string, call: Promise<unknown>): void {
