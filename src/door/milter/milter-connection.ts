@@ -23,6 +23,7 @@ const WAITING_OCTETS = 64 * 1024;
  * waits, and beyond a little nothing more is read.
  */
 export class MilterConnection implements MilterPeer {
+  readonly isLocal: boolean;
   readonly #reader = new FrameReader(payloadLimit);
   readonly #session: MilterSession;
   readonly #deadline = new Deadline(() => this.#late());
@@ -44,6 +45,7 @@ export class MilterConnection implements MilterPeer {
     private readonly door: MilterDoorContext,
     private readonly listener: string,
   ) {
+    this.isLocal = socket.remoteAddress === undefined;
     this.#session = new MilterSession(door, listener, this);
     this.ended = new Promise((resolve) => {
       this.#markEnded = resolve;

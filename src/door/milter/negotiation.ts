@@ -36,12 +36,16 @@ const WANTED_MACROS: ReadonlyMap<number, string> = new Map([
   [MACRO_LIST.endOfHeader, ''],
 ]);
 
-/** What both can do of what we want; null: the MTA is older than anything that is spoken here. */
-export function agree(offer: MtaOffer, wants: Wants): Agreement | null {
+/**
+ * What both can do of what we want; null: the MTA is older than anything that is spoken here.
+ *
+ * @param more steps that this very connection is better off with
+ */
+export function agree(offer: MtaOffer, wants: Wants, more = 0): Agreement | null {
   if (offer.version < OLDEST_VERSION) return null;
   const choosesMacros = has(offer.actions, ACTION.chooseMacros);
   // Macros of a certificate come with HELO, unless we may ask for them at MAIL.
-  const wanted = stepsFor(wants.content) | (choosesMacros ? STEP.noHelo : STEP.noReplyHelo);
+  const wanted = stepsFor(wants.content) | (choosesMacros ? STEP.noHelo : STEP.noReplyHelo) | more;
   const steps = wanted & offer.steps;
   return {
     version: Math.min(offer.version, NEWEST_VERSION),
@@ -55,7 +59,7 @@ export function agree(offer: MtaOffer, wants: Wants): Agreement | null {
 const HEADER_WITHOUT_REPLIES = STEP.leadingSpace | STEP.noReplyHeader | STEP.noReplyEndOfHeader;
 
 function stepsFor(content: Wants['content']): number {
-  // DATA is asked for, though nothing is done at it. Postfix sends its macros even where it is not, then hands
+  // Over TCP DATA is asked for, though nothing is done at it. Postfix sends its macros even where it is not, then hands
   // the connection to another process, whose first packets wait (Nagle) until the macros are acknowledged: a
   // kernel that has nothing to send does that after 40 ms. Our answer acknowledges them at once.
   // MAIL is answered with the first RCPT: then Postfix sends both at once, and waits once.

@@ -1,6 +1,7 @@
 /** The milter door as an MTA meets it: our own client against it, packet by packet. */
 
 import { once } from 'node:events';
+import { join } from 'node:path';
 import t from 'tap';
 import type { Identity } from '../../../src/account/contract.js';
 import { ACTION, STEP } from '../../../src/door/milter/flags.js';
@@ -575,4 +576,20 @@ t.test('a defect is a 451 and a line in the log, and the connection goes on', as
   client.write(frame('A'));
   t.match((await client.transact()).end, [{ code: 'a' }]);
   await client.quit();
+});
+
+t.test('DATA is left out on a unix socket, where no acknowledgement is waited for', async (t) => {
+  const path = join(t.testdir(), 'milter.sock');
+  await startMilterDoor(t, { listener: { address: { path } } });
+  const local = await connectMilter({ path });
+  t.ok(((await local.negotiate()).steps & STEP.noData) !== 0);
+  t.equal((await local.hello())?.code, 'c');
+  t.same(
+    (await local.transact()).end.map(({ code }) => code),
+    ['a'],
+  );
+  await local.quit();
+  const remote = await connectMilter({ port: (await startMilterDoor(t)).port });
+  t.equal((await remote.negotiate()).steps & STEP.noData, 0);
+  await remote.quit();
 });
