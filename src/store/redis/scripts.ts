@@ -43,6 +43,7 @@ export const SCRIPT_NAMES = [
 export type ScriptName = (typeof SCRIPT_NAMES)[number];
 
 const RESERVE: readonly ScriptName[] = ['reserve-account', 'reserve-recipients'];
+const COMMIT: readonly ScriptName[] = ['commit-account', 'commit-recipients'];
 
 /**
  * Scripts that one session or message needs at the same moment. Where all keys
@@ -55,7 +56,9 @@ const JOINT: readonly (readonly ScriptName[])[] = [
   // MAIL with its first recipients.
   ['read-account', ...RESERVE, 'read-suppressions'],
   ['read-account', ...RESERVE],
-  ['commit-account', 'commit-recipients'],
+  COMMIT,
+  // With policy delegation a message is over when the next one comes on its connection.
+  [...COMMIT, 'read-account', ...RESERVE, 'read-suppressions'],
   // Connecting, and the account becoming known.
   ['open-session', 'read-windows'],
   ['read-account', 'open-session'],
