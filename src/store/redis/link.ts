@@ -4,8 +4,7 @@ import { type Instant, StoreUnavailable } from '../contract.js';
 import { type CallGroup, CallJoiner } from './call-joiner.js';
 import { type Client, createClient } from './client.js';
 import type { RedisStoreOptions } from './options.js';
-import type { Argument, OctetsReply, ScriptCall } from './script-call.js';
-import { answerTo } from './script-call.js';
+import { type Argument, answerTo, type OctetsReply, type ScriptCall } from './script-call.js';
 import { ScriptCommand } from './script-command.js';
 import { loadScripts, type Script, type ScriptName } from './scripts.js';
 
