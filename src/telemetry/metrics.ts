@@ -54,42 +54,28 @@ export function createMetrics(build: { readonly version: string }): Metrics {
   collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
 
-  const transactions = new Series(METRICS.transactions);
-  const objections = new Series(METRICS.objections);
-  const recipients = new Series(METRICS.recipients);
-  const bytes = new Series(METRICS.bytes);
-  const replies = new Series(METRICS.replies);
-  const sessions = new Series(METRICS.sessions);
-  const sessionsOpened = new Series(METRICS.sessionsOpened);
-  const relay = new Distribution(METRICS.relay, LATENCY_BUCKETS);
-  const relayFailures = new Series(METRICS.relayFailures);
-  const store = new Distribution(METRICS.store, LATENCY_BUCKETS);
-  const storeFailures = new Series(METRICS.storeFailures);
-  const dropped = new Series(METRICS.decisionsDropped);
-  const reports = new Series(METRICS.reports);
-  const notices = new Series(METRICS.notices);
-  const reloads = new Series(METRICS.reloads);
-  const builds = new Series(METRICS.build);
-  const relayPool = new Series(METRICS.relayPool);
-  const all = [
-    transactions,
-    objections,
-    recipients,
-    bytes,
-    replies,
-    sessions,
-    sessionsOpened,
-    relay,
-    relayFailures,
-    store,
-    storeFailures,
-    dropped,
-    reports,
-    notices,
-    reloads,
-    builds,
-    relayPool,
-  ];
+  const all: { family(): MetricFamily }[] = [];
+  const kept = <M extends { family(): MetricFamily }>(metric: M): M => {
+    all.push(metric);
+    return metric;
+  };
+  const transactions = kept(new Series(METRICS.transactions));
+  const objections = kept(new Series(METRICS.objections));
+  const recipients = kept(new Series(METRICS.recipients));
+  const bytes = kept(new Series(METRICS.bytes));
+  const replies = kept(new Series(METRICS.replies));
+  const sessions = kept(new Series(METRICS.sessions));
+  const sessionsOpened = kept(new Series(METRICS.sessionsOpened));
+  const relay = kept(new Distribution(METRICS.relay, LATENCY_BUCKETS));
+  const relayFailures = kept(new Series(METRICS.relayFailures));
+  const store = kept(new Distribution(METRICS.store, LATENCY_BUCKETS));
+  const storeFailures = kept(new Series(METRICS.storeFailures));
+  const dropped = kept(new Series(METRICS.decisionsDropped));
+  const reports = kept(new Series(METRICS.reports));
+  const notices = kept(new Series(METRICS.notices));
+  const reloads = kept(new Series(METRICS.reloads));
+  const builds = kept(new Series(METRICS.build));
+  const relayPool = kept(new Series(METRICS.relayPool));
   builds.set({ version: build.version, node: process.version }, 1);
   let pool: Pick<RelayPool, 'usage'> | null = null;
 

@@ -9,6 +9,7 @@ import type {
   ReserveRequest,
 } from '../store/contract.js';
 import type { TransactionContext } from './context.js';
+import { inBackground } from './in-background.js';
 import type { RecipientEntry } from './recipient-entry.js';
 
 /**
@@ -168,6 +169,6 @@ export class Hold {
   }
 
   #inBackground(what: string, call: Promise<unknown>): void {
-    call.catch((error: unknown) => this.context.backgroundFailure(what, this.lease.account, error));
+    inBackground(this.context, what, this.lease.account, call);
   }
 }

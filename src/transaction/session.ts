@@ -8,6 +8,7 @@ import { serviceReply } from '../smtp/service-replies.js';
 import { type AccountState, type SessionRequest, StoreUnavailable, type WindowUsage } from '../store/contract.js';
 import type { PolicyContext, TransactionContext } from './context.js';
 import { newSessionId } from './ids.js';
+import { inBackground } from './in-background.js';
 
 /** The account of a session, with everything that its transactions are judged by. */
 export interface KnownAccount {
@@ -247,9 +248,7 @@ export class Session {
   #closeHeld(held: readonly HeldSession[]): void {
     for (const session of held) {
       this.context.keepAlive.letSessionGo(session);
-      this.context.store
-        .closeSession(session)
-        .catch((error: unknown) => this.context.backgroundFailure('closeSession', null, error));
+      inBackground(this.context, 'closeSession', null, this.context.store.closeSession(session));
     }
   }
 

@@ -3,6 +3,7 @@ import { refusesAddress } from '../smtp/address-refusal.js';
 import { isPermanent, passedOn, type RelayReply, toText } from '../smtp/reply.js';
 import type { AccountId, PassedMessage } from '../store/contract.js';
 import type { PolicyContext, TransactionContext } from './context.js';
+import { inBackground } from './in-background.js';
 import type { RecipientEntry } from './recipient-entry.js';
 import { relayReport } from './relay-report.js';
 
@@ -65,6 +66,6 @@ export class ToldOutcomes {
   }
 
   #inBackground(what: string, call: Promise<unknown>): void {
-    call.catch((error: unknown) => this.context.backgroundFailure(what, this.message.account, error));
+    inBackground(this.context, what, this.message.account, call);
   }
 }

@@ -21,6 +21,7 @@ import {
 } from '../store/contract.js';
 import type { PolicyContext, TransactionContext } from './context.js';
 import { Hold } from './hold.js';
+import { inBackground } from './in-background.js';
 import { MessageReading, type OctetSink } from './message-reading.js';
 import { RecipientEntry } from './recipient-entry.js';
 import { accountFacts, emptyDecision, type KnownAccount, type Session, unknownState } from './session.js';
@@ -323,7 +324,8 @@ export class Transaction {
     const account = this.#account.profile.id;
     for (const { measure, level } of changedLevels(this.#reputation, this.#rules)) {
       this.#context.reputationChanged(account, measure, level);
-      this.#inBackground('setReputationLevel', this.#context.store.setReputationLevel(account, measure, level));
+      const written = this.#context.store.setReputationLevel(account, measure, level);
+      inBackground(this.#context, 'setReputationLevel', account, written);
     }
   }
 
@@ -503,10 +505,6 @@ export class Transaction {
       envid: this.#envid,
       recipients: this.#accepted().map((entry) => entry.address.key),
     }));
-  }
-
-  #inBackground(what: string, call: Promise<unknown>): void {
-    call.catch((error: unknown) => this.#context.backgroundFailure(what, this.#account.profile.id, error));
   }
 
   /** Runs what needs the store; when it is away, the setting decides. */

@@ -157,8 +157,9 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     }
     if (this.#draining && this.#mail === null) return this.refuse(serviceReply('shuttingDown', null));
     const greeted = this._ready && !this._upgrading && this._nextHandler === false && this.helo !== null;
-    if (greeted && IS_RCPT.test(command.toString('latin1', 0, 5))) this.#handle(this.handler_RCPT, command, next);
-    else if (greeted && IS_MAIL.test(command.toString('latin1', 0, 5))) this.#handle(this.handler_MAIL, command, next);
+    const verb = greeted ? command.toString('latin1', 0, 5) : '';
+    if (IS_RCPT.test(verb)) this.#handle(this.handler_RCPT, command, next);
+    else if (IS_MAIL.test(verb)) this.#handle(this.handler_MAIL, command, next);
     else super._onCommand(command, next);
   }
 

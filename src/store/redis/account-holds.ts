@@ -2,7 +2,6 @@ import type { AddressKey, Instant, Lease, StoreTimes } from '../contract.js';
 import type { Amounts, Resource, WindowLimit, WindowUsage } from '../window.js';
 import type { Keys } from './keys.js';
 import type { Link, RedisReply } from './link.js';
-import { unpackNumbers } from './packed.js';
 import type { ScriptCall } from './script-call.js';
 import { amountsArgument, limitsArgument, limitsOn, Numbers, numberOf, readUsage } from './window-codec.js';
 
@@ -57,7 +56,7 @@ export class AccountHolds {
       args,
       read(reply) {
         const [packed, due] = reply as [Buffer, readonly Buffer[]];
-        const numbers = new Numbers(unpackNumbers(packed));
+        const numbers = Numbers.in(packed);
         const now = numbers.next();
         const parts = wanted.map(() => ({ granted: numbers.next() === 1, usage: readUsage(numbers, limits) }));
         return { now, parts, due: due.map(String) };

@@ -12,7 +12,6 @@ import type { Amounts, WindowLimit, WindowUsage } from '../window.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
-import { unpackNumbers } from './packed.js';
 import { readRevocation, readStreak, readSuppression } from './recipient-facts.js';
 import type { Argument, ScriptCall } from './script-call.js';
 import { amountsArgument, limitsArgument, Numbers, readUsage } from './window-codec.js';
@@ -65,7 +64,7 @@ export class AddressHolds {
       args,
       read(reply) {
         const [packed, ...texts] = reply as [Buffer, ...Buffer[]];
-        const numbers = new Numbers(unpackNumbers(packed));
+        const numbers = Numbers.in(packed);
         const now = numbers.next();
         return group.map((key) => ({
           granted: numbers.next() === 1,

@@ -17,13 +17,16 @@ const MOST_JOINED = 3;
  * were foreseen (`JOINT` of scripts.ts) run as one: what a call costs whatever it
  * does is half of what it costs.
  */
-export class CallJoiner {
+export class CallJoiner<Joint> {
   #groups: CallGroup[] = [];
 
-  /** @param send `groups` are foreseen together, or it is one */
+  /**
+   * @param jointOf what runs calls of these names as one; null: it was not foreseen
+   * @param send gets one group at least, and what runs all of its calls as one, if anything does
+   */
   constructor(
-    private readonly isForeseen: (names: readonly string[]) => boolean,
-    private readonly send: (groups: readonly CallGroup[]) => void,
+    private readonly jointOf: (names: readonly string[]) => Joint | null,
+    private readonly send: (groups: readonly CallGroup[], joint: Joint | null) => void,
   ) {}
 
   add(group: CallGroup): void {
@@ -36,18 +39,17 @@ export class CallJoiner {
     if (this.#groups.length === 0) return;
     const groups = this.#groups;
     this.#groups = [];
-    for (let at = 0; at < groups.length; ) {
-      const run = this.#run(groups, at);
-      this.send(run);
-      at += run.length;
-    }
+    for (let at = 0; at < groups.length; ) at += this.#sendFrom(groups, at);
   }
 
-  #run(groups: readonly CallGroup[], at: number): readonly CallGroup[] {
-    for (let length = Math.min(MOST_JOINED, groups.length - at); length > 1; length -= 1) {
+  /** Gives how many went. */
+  #sendFrom(groups: readonly CallGroup[], at: number): number {
+    for (let length = Math.min(MOST_JOINED, groups.length - at); ; length -= 1) {
       const run = groups.slice(at, at + length);
-      if (this.isForeseen(run.flatMap(({ calls }) => calls.map(({ name }) => name)))) return run;
+      const joint = this.jointOf(run.flatMap(({ calls }) => calls.map(({ name }) => name)));
+      if (joint === null && length > 1) continue;
+      this.send(run, joint);
+      return length;
     }
-    return groups.slice(at, at + 1);
   }
 }

@@ -4,9 +4,8 @@ import { type AddressHolds, isCounted } from './address-holds.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
-import { unpackNumbers } from './packed.js';
 import type { OctetsReply } from './script-call.js';
-import { answerTo, type ScriptCall } from './script-call.js';
+import { answersTo, answerTo, type ScriptCall } from './script-call.js';
 import {
   amountsArgument,
   limitsArgument,
@@ -64,7 +63,7 @@ export class Commitment {
       throw failed.reason;
     }
     const account = answerTo(ofAccount, settled[0]);
-    const parts: readonly Part[] = [account, ...answered(ofAddresses, settled.slice(1))];
+    const parts: readonly Part[] = [account, ...answersTo(ofAddresses, settled.slice(1))];
     const charge = { lease, entries: entriesOf(parts) };
     const { now } = account;
     const granted = parts.every((part) => part.granted);
@@ -105,7 +104,7 @@ export class Commitment {
     const args = [this.link.clock(), lease.transaction, limitsArgument(accountLimits), amountsArgument(amounts)];
     const read = (reply: OctetsReply): AccountPart => {
       const [packed, addresses] = reply as [Buffer, readonly Buffer[]];
-      const numbers = new Numbers(unpackNumbers(packed));
+      const numbers = Numbers.in(packed);
       const now = numbers.next();
       const granted = numbers.next();
       const first = numbers.next();
@@ -137,7 +136,7 @@ export class Commitment {
       keys: group.flatMap((key) => [this.keys.everyoneFlood(key), this.keys.accountFlood(key, lease.account)]),
       args,
       read(reply) {
-        const numbers = new Numbers(unpackNumbers(reply as Buffer));
+        const numbers = Numbers.in(reply as Buffer);
         const now = numbers.next();
         const granted = numbers.next();
         return {

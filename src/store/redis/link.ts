@@ -25,7 +25,7 @@ export class Link {
   readonly #scripts = loadScripts();
   readonly #callTimeoutMs: number;
   readonly #testClock: (() => Instant) | null;
-  readonly #joiner: CallJoiner;
+  readonly #joiner: CallJoiner<Script>;
   readonly #corked = new Set<{ uncork(): void }>();
   #lastError: Error | null = null;
   #closed = false;
@@ -44,8 +44,8 @@ export class Link {
       single.on('ready', () => this.#loadInto(single));
     }
     this.#joiner = new CallJoiner(
-      (names) => !this.isCluster && this.#scripts.joint(names) !== null,
-      (groups) => void this.#sendJoined(groups),
+      (names) => (this.isCluster ? null : this.#scripts.joint(names)),
+      (groups, joint) => void this.#sendGroups(groups, joint),
     );
     this.#callTimeoutMs = options.times.callTimeoutMs;
     this.#testClock = options.testClock ?? null;
@@ -146,9 +146,8 @@ export class Link {
     await Promise.all(gone);
   }
 
-  async #sendJoined(groups: readonly CallGroup[]): Promise<void> {
+  async #sendGroups(groups: readonly CallGroup[], joint: Script | null): Promise<void> {
     const calls = groups.flatMap((group) => group.calls);
-    const joint = this.isCluster ? null : this.#scripts.joint(calls.map(({ name }) => name));
     const outcomes =
       joint === null
         ? await Promise.allSettled(calls.map((call) => this.#alone(call)))

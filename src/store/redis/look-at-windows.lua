@@ -21,11 +21,8 @@ local function read_window(index, limit)
   if not at or windows[at + NEWEST] < keep then
     return list
   end
-  local newest = windows[at + NEWEST]
-  local from = math.max(newest - windows[at + SPAN], keep)
-  local counts = get_fields(KEYS[1], slot_fields(windows, at, from, newest - 1))
-  counts[newest - from + 1] = windows[at + HERE]
-  for i, count in ipairs(counts) do
+  local from = math.max(windows[at + NEWEST] - windows[at + SPAN], keep)
+  for i, count in ipairs(slot_counts(KEYS[1], windows, at, from)) do
     if count and tonumber(count) > 0 then
       list[#list + 1] = from + i - 1
       list[#list + 1] = tonumber(count)

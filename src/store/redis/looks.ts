@@ -3,7 +3,7 @@ import type { WindowLimit } from '../window.js';
 import { type AddressHolds, NOTHING_KNOWN } from './address-holds.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
-import { answerTo } from './script-call.js';
+import { answersTo } from './script-call.js';
 import { closestElsewhere, type SuppressionRecords } from './suppression-records.js';
 import { limitsArgument } from './window-codec.js';
 
@@ -48,8 +48,8 @@ export class Looks {
     const addresses = this.addresses.reserve({ lease, floodLimits: NOT_COUNTED, facts }, keys);
     const domains = facts.suppression ? this.suppressions.elsewhere(account, recipients) : [];
     const settled = await this.link.together('look', [...addresses, ...domains]);
-    const known = addresses.flatMap((call, index) => answerTo(call, settled[index]));
-    const elsewhere = domains.map((call, index) => answerTo(call, settled[addresses.length + index]));
+    const known = answersTo(addresses, settled).flat();
+    const elsewhere = answersTo(domains, settled.slice(addresses.length));
     return recipients.map((recipient, index) => {
       const { suppression, revocation, rejections } = known[index] ?? NOTHING_KNOWN;
       return {

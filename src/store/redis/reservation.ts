@@ -10,7 +10,7 @@ import type { Amounts, Resource, WindowUsage } from '../window.js';
 import type { AccountAnswer, AccountHolds, AccountPart } from './account-holds.js';
 import { type AddressHolds, type AddressPart, isCounted, NOTHING_KNOWN } from './address-holds.js';
 import type { Link } from './link.js';
-import { answerTo, type ScriptCall } from './script-call.js';
+import { answersTo, answerTo, type ScriptCall } from './script-call.js';
 import { closestElsewhere, type Elsewhere, type SuppressionRecords } from './suppression-records.js';
 
 interface Judged {
@@ -98,8 +98,8 @@ export class Reservation {
     try {
       return [
         answerTo(account, ofAccount),
-        addresses.flatMap((call, index) => answerTo(call, others[index])),
-        elsewhere.map((call, index) => answerTo(call, others[addresses.length + index])),
+        answersTo(addresses, others).flat(),
+        answersTo(elsewhere, others.slice(addresses.length)),
       ];
     } catch (error) {
       this.#giveAllBack(request);

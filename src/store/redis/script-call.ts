@@ -20,3 +20,11 @@ export function answerTo<T>(call: ScriptCall<T>, settled: PromiseSettledResult<O
   if (settled.status === 'rejected') throw settled.reason;
   return call.read(settled.value);
 }
+
+/** The same of several; `settled` begins with theirs. */
+export function answersTo<T>(
+  calls: readonly ScriptCall<T>[],
+  settled: readonly PromiseSettledResult<OctetsReply>[],
+): T[] {
+  return calls.map((call, index) => answerTo(call, settled[index]));
+}

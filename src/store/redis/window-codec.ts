@@ -1,5 +1,5 @@
 import { type Amounts, type Resource, slotWidth, type WindowLimit, type WindowUsage } from '../window.js';
-import { Packed, packNumbers } from './packed.js';
+import { Packed, packNumbers, unpackNumbers } from './packed.js';
 
 /** What scripts call a resource: its place here, from 1. It is stored: only ever to be added to. */
 const RESOURCES: readonly Resource[] = [
@@ -76,6 +76,11 @@ export class Numbers {
   #at = 0;
 
   constructor(private readonly list: readonly number[]) {}
+
+  /** Those that a script packed. */
+  static in(octets: Buffer): Numbers {
+    return new Numbers(unpackNumbers(octets));
+  }
 
   next(): number {
     const number = this.list[this.#at];

@@ -6,11 +6,7 @@ local INSTANT_OCTETS = 6
 
 local function parse_lease(text)
   local flat = { struct.unpack('<I6' .. string.rep(HELD, (#text - INSTANT_OCTETS) / HELD_OCTETS), text) }
-  local amounts = {}
-  for at = 2, #flat - 1, 2 do
-    amounts[flat[at]] = flat[at + 1]
-  end
-  return flat[1], amounts
+  return flat[1], amounts_in(flat, 2)
 end
 
 -- Amounts above 0, flat, and how many.

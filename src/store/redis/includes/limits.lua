@@ -19,15 +19,20 @@ local function next_limits()
   return limits
 end
 
--- { [resource] = amount }; only amounts above 0 are passed.
-local function next_amounts()
-  local packed = next_argument()
-  local flat = { struct.unpack('<' .. string.rep(AMOUNT, #packed / AMOUNT_OCTETS), packed) }
+-- { [resource] = amount } of resources and amounts in turn, from the given place
+-- on. What struct.unpack() gives last, where it stopped, is none of them.
+local function amounts_in(flat, first)
   local amounts = {}
-  for at = 1, #flat - 1, 2 do
+  for at = first, #flat - 1, 2 do
     amounts[flat[at]] = flat[at + 1]
   end
   return amounts
+end
+
+-- { [resource] = amount }; only amounts above 0 are passed.
+local function next_amounts()
+  local packed = next_argument()
+  return amounts_in({ struct.unpack('<' .. string.rep(AMOUNT, #packed / AMOUNT_OCTETS), packed) }, 1)
 end
 
 -- An answer of numbers as one string: callers read it faster than a list.

@@ -12,11 +12,8 @@ local function frees_up_in(subject, limit, amount)
     return -1
   end
   local windows, at = subject.windows, subject.places[limit.window]
-  local newest = windows[at + NEWEST]
-  local oldest = newest - windows[at + SPAN]
-  local counts = get_fields(subject.key, slot_fields(windows, at, oldest, newest - 1))
-  counts[newest - oldest + 1] = windows[at + HERE]
-  for i, count in ipairs(counts) do
+  local oldest = windows[at + NEWEST] - windows[at + SPAN]
+  for i, count in ipairs(slot_counts(subject.key, windows, at, oldest)) do
     excess = excess - tonumber(count or 0)
     if excess <= 0 then
       return (oldest + i) * limit.width + limit.per - subject.plan.now

@@ -33,6 +33,14 @@ local function slot_fields(windows, at, from, to)
   return fields
 end
 
+-- Counts of a window's slots from `from` on; false where nothing was charged.
+local function slot_counts(key, windows, at, from)
+  local newest = windows[at + NEWEST]
+  local counts = get_fields(key, slot_fields(windows, at, from, newest - 1))
+  counts[newest - from + 1] = windows[at + HERE]
+  return counts
+end
+
 local function window_in(plan, limit)
   for at, window in ipairs(plan.windows) do
     if window.resource == limit.resource and window.per == limit.per then
@@ -62,11 +70,7 @@ local function read_state(subject, packed)
   subject.live_until = live_until
   if kinds > 0 then
     local flat = { struct.unpack('<I6' .. string.rep(HELD, kinds), packed, at) }
-    subject.earliest = flat[1]
-    for i = 2, 2 * kinds, 2 do
-      subject.held[flat[i]] = flat[i + 1]
-    end
-    at = flat[2 * kinds + 2]
+    subject.earliest, subject.held, at = flat[1], amounts_in(flat, 2), flat[#flat]
   end
   local count = (#packed - at + 1) / WINDOW_OCTETS
   subject.windows = { struct.unpack('<' .. string.rep(WINDOW, count), packed, at) }
