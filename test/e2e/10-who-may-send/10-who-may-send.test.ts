@@ -87,18 +87,18 @@ async function logsIn(username: string, password: string): Promise<SmtpClientRep
   return reply;
 }
 
-/** The next transaction line; who was turned away at AUTH has lines too. */
-function nextTransaction(): Promise<unknown> {
+/** The next transaction line with this reverse-path; the line of one that was broken off may come while the next goes on. */
+function nextTransaction(reversePath: string): Promise<unknown> {
   const before = sluice.log.length;
   return sluice.waitForLog('the transaction', (line) => {
-    return sluice.log.indexOf(line) >= before && line.event === 'transaction' && line.reversePath !== null;
+    return sluice.log.indexOf(line) >= before && line.event === 'transaction' && line.reversePath === reversePath;
   });
 }
 
 async function sendsAs(username: string, password: string, from = 'a@example.com') {
   const client = await secured();
   const auth = await client.command(plain(username, password));
-  const transaction = nextTransaction();
+  const transaction = nextTransaction(from);
   const sent = await sendMail(client, { from, to: ['b@example.net'] });
   await client.close();
   return { auth, sent, logged: await transaction };
@@ -257,13 +257,15 @@ t.test('TLS from the first byte; nothing older than 1.2', async (t) => {
 t.test('what a client said it was before STARTTLS is forgotten', async (t) => {
   const client = await openSession(sluice.port('clear'));
   t.match(await client.command(plain('anna', 'correct horse')), { code: 235 });
+  const forgotten = nextTransaction('a@example.com');
   t.match(await client.command('MAIL FROM:<a@example.com>'), { code: 250 });
   await client.startTls();
   t.match(await client.command('RCPT TO:<b@example.net>'), { code: 503 });
   await client.command('EHLO client.example');
   t.match(await client.command('MAIL FROM:<a@example.com>'), { code: 530 }, 'nobody yet');
   t.match(await client.command(plain('dora', 'relay secret')), { code: 235 }, 'somebody else may log in');
-  const transaction = nextTransaction();
+  t.match(await forgotten, { account: 'acme', ending: 'aborted' });
+  const transaction = nextTransaction('d@dora.example');
   t.equal((await sendMail(client, { from: 'd@dora.example', to: ['b@example.net'] })).end?.code, 250);
   await client.close();
   t.match(await transaction, { account: 'dora' });
