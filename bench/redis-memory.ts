@@ -107,7 +107,7 @@ async function send(store: Store, account: string, row: number, floodLimits: Com
     facts,
   });
   const amounts = { messages: 1, recipients: 1, bytes: 4321 };
-  await store.commit({ lease, accountLimits, amounts, floodLimits, recipients: [key] });
+  await store.commit({ lease, accountLimits, amounts, floodLimits, recipients: [key], unmailed: [] });
 }
 
 function changeStanding(store: Store, row: number) {

@@ -195,6 +195,7 @@ function fillAccounts(store: Store, count: number): Promise<void> {
           amounts: { messages: 1, recipients: 1, bytes: OCTETS },
           floodLimits: { account: [], everyone: [] },
           recipients: [],
+          unmailed: [],
         }),
       ),
     );

@@ -1,6 +1,7 @@
 import type { EffectivePolicy } from '../policy/engine.js';
 import type {
   AccountState,
+  AddressKey,
   Amounts,
   Charge,
   CommitAnswer,
@@ -21,7 +22,7 @@ export class Hold {
   #messageHeld = false;
   #committed = false;
   /** Recipients that the store may hold room for: also those of a call that failed, whose effect nobody knows. */
-  readonly #perhapsHeld = new Set<string>();
+  readonly #perhapsHeld = new Set<AddressKey>();
   #charge: Charge | null = null;
 
   constructor(
@@ -89,6 +90,7 @@ export class Hold {
       amounts,
       floodLimits: this.#floodLimits(state),
       recipients: accepted.map((entry) => entry.address.key),
+      unmailed: this.#heldBeside(accepted),
     });
     this.context.clock.heard(answer.now);
     this.#committed = true;
@@ -107,7 +109,16 @@ export class Hold {
   end(): void {
     this.context.keepAlive.letGo(this.lease);
     if (this.#committed || (this.#perhapsHeld.size === 0 && !this.#messageHeld)) return;
-    this.#inBackground('release', this.context.store.release(this.lease, [...this.#perhapsHeld]));
+    this.#inBackground(
+      'release',
+      this.context.store.release({ lease: this.lease, recipients: [...this.#perhapsHeld] }),
+    );
+  }
+
+  #heldBeside(accepted: readonly RecipientEntry[]): readonly AddressKey[] {
+    if (accepted.length === this.#perhapsHeld.size) return [];
+    const mailed = new Set(accepted.map((entry) => entry.address.key));
+    return [...this.#perhapsHeld].filter((key) => !mailed.has(key));
   }
 
   /** Exempt recipients ask for themselves: the message's own limits are not theirs. */
@@ -155,7 +166,7 @@ export class Hold {
     });
     this.context.clock.heard(answer.now);
     const granted = answer.recipients.some((recipient) => recipient.granted);
-    if (granted) this.context.keepAlive.hold(this.lease);
+    if (granted) this.context.keepAlive.hold(this.lease, this.#perhapsHeld);
     if (granted && asksForMessage) this.#messageHeld = true;
     return answer.recipients;
   }

@@ -1,13 +1,19 @@
-import type { Lease, SessionRequest, Store } from '../store/contract.js';
+import type { AddressKey, Lease, SessionRequest, Store } from '../store/contract.js';
 
 type HeldSession = Pick<SessionRequest, 'session' | 'subject'>;
+
+interface HeldPlaces {
+  readonly lease: Lease;
+  /** As they are when it is time to renew. */
+  readonly recipients: ReadonlySet<AddressKey>;
+}
 
 /**
  * Renews what long transactions and sessions hold in the store, so that only
  * those of a dead process run out. One timer for all, in batches.
  */
 export class KeepAlive {
-  readonly #leases = new Map<string, { readonly lease: Lease; due: number }>();
+  readonly #leases = new Map<string, HeldPlaces & { due: number }>();
   readonly #sessions = new Map<string, { readonly session: HeldSession; due: number }>();
   readonly #timer: NodeJS.Timeout;
 
@@ -21,8 +27,11 @@ export class KeepAlive {
     this.#timer.unref();
   }
 
-  hold(lease: Lease): void {
-    this.#leases.set(lease.transaction, { lease, due: performance.now() + this.times.reservationTtlMs / 3 });
+  /** What it holds already keeps its turn: of recipients that came first the time runs, whatever comes after. */
+  hold(lease: Lease, recipients: ReadonlySet<AddressKey>): void {
+    if (this.#leases.has(lease.transaction)) return;
+    const due = performance.now() + this.times.reservationTtlMs / 3;
+    this.#leases.set(lease.transaction, { lease, recipients, due });
   }
 
   letGo(lease: Lease): void {
@@ -45,7 +54,10 @@ export class KeepAlive {
   }
 
   #renew(): void {
-    const leases = takeDue(this.#leases, this.times.reservationTtlMs / 3).map((entry) => entry.lease);
+    const leases = takeDue(this.#leases, this.times.reservationTtlMs / 3).map(({ lease, recipients }) => ({
+      lease,
+      recipients: [...recipients],
+    }));
     const sessions = takeDue(this.#sessions, this.times.sessionTtlMs / 3).map((entry) => entry.session);
     if (leases.length > 0) this.store.renew(leases).catch(this.onFailure);
     if (sessions.length > 0) this.store.renewSessions(sessions).catch(this.onFailure);

@@ -217,7 +217,9 @@ export class WindowModel {
 
   /** Whether the lease holds something for the address. */
   holdsFor(lease: string, key: string): boolean {
-    return this.#isAlive(lease) && this.#holds.some((hold) => hold.lease === lease && hold.subject === `to ${key}`);
+    const isFor = ({ subject }: { readonly subject: string }) =>
+      subject.startsWith('to ') && subject.endsWith(` ${key}`);
+    return this.#isAlive(lease) && this.#holds.some((hold) => hold.lease === lease && isFor(hold));
   }
 
   #openSessions(subject: string): number {

@@ -11,6 +11,12 @@ export interface Lease {
   readonly account: AccountId;
 }
 
+/** A lease, and whose places it holds beside its account's. */
+export interface HeldLease {
+  readonly lease: Lease;
+  readonly recipients: readonly AddressKey[];
+}
+
 export interface ReserveRequest {
   readonly lease: Lease;
   /** Limits of the account; `messages`, `bytes` are asked for once per transaction, each recipient's `resource` once. */
@@ -61,6 +67,8 @@ export interface CommitRequest {
   readonly floodLimits: ReserveRequest['floodLimits'];
   /** Accepted recipients. */
   readonly recipients: readonly AddressKey[];
+  /** Others for whom the lease may hold places; with no `floodLimits` left, all whom it held some for. */
+  readonly unmailed: readonly AddressKey[];
 }
 
 export interface CommitAnswer {
@@ -100,12 +108,12 @@ export interface LimitStore {
    * Holds room for a batch of recipients and tells what is known about each, in
    * one round trip. Atomic for the account: two calls never both get the last
    * place. Recipients are granted in order; when `messages` or `bytes` has no
-   * room, none is; when none is, they are not held. Calling again for the same lease adds to it. The hold lasts
-   * `reservationTtl` from the latest call.
+   * room, none is; when none is, they are not held. Calling again for the same lease adds to it. The account's
+   * hold lasts `reservationTtl` from the latest call, a recipient's at least as long from the call that named it.
    */
   reserve(request: ReserveRequest): Promise<ReserveAnswer>;
-  /** Keeps leases of long transactions alive for another `reservationTtl`. Unknown ones are left alone. */
-  renew(leases: readonly Lease[]): Promise<void>;
+  /** Keeps what long transactions hold alive for another `reservationTtl`. Unknown leases are left alone. */
+  renew(held: readonly HeldLease[]): Promise<void>;
   /** Gives part of a hold back; more than is held gives all. */
   giveBack(request: GiveBackRequest): Promise<void>;
   /**
@@ -117,8 +125,8 @@ export interface LimitStore {
   commit(request: CommitRequest): Promise<CommitAnswer>;
   /** Takes a charge back that the relay refused, from the sub-intervals that it went to, if they still count. */
   refund(charge: Charge): Promise<void>;
-  /** Gives the whole hold back, `recipients` being those held. */
-  release(lease: Lease, recipients: readonly AddressKey[]): Promise<void>;
+  /** Gives the whole hold back. */
+  release(held: HeldLease): Promise<void>;
   /** Reads an account's windows without changing anything, as if one more were asked for: a full one is `over`. */
   usage(account: AccountId, limits: readonly WindowLimit[]): Promise<readonly WindowUsage[]>;
 }

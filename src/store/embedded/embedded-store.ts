@@ -29,7 +29,7 @@ import type {
   DomainCheck,
   DomainRegistration,
   GiveBackRequest,
-  Lease,
+  HeldLease,
   LookRequest,
   MeterSubject,
   NewAudit,
@@ -174,9 +174,9 @@ class EmbeddedStore implements Store {
     });
   }
 
-  renew(leases: readonly Lease[]): Promise<void> {
+  renew(held: readonly HeldLease[]): Promise<void> {
     return this.#write('renew', (now) => {
-      for (const { transaction } of leases) this.#leases.renew(transaction, now);
+      for (const { lease } of held) this.#leases.renew(lease.transaction, now);
     });
   }
 
@@ -208,7 +208,7 @@ class EmbeddedStore implements Store {
     });
   }
 
-  release(lease: Lease): Promise<void> {
+  release({ lease }: HeldLease): Promise<void> {
     return this.#write('release', (now) => {
       this.#leases.end(lease.transaction, now);
     });

@@ -1,8 +1,8 @@
-import type { AddressKey, Instant, Lease, StoreTimes } from '../contract.js';
+import type { Instant, Lease, StoreTimes } from '../contract.js';
 import type { Amounts, Resource, WindowLimit, WindowUsage } from '../window.js';
 import type { Keys } from './keys.js';
-import type { Link, RedisReply } from './link.js';
-import type { ScriptCall } from './script-call.js';
+import type { Link } from './link.js';
+import type { Argument, ScriptCall } from './script-call.js';
 import { amountsArgument, limitsArgument, limitsOn, Numbers, numberOf, readUsage } from './window-codec.js';
 
 export interface AccountPart {
@@ -15,14 +15,11 @@ export interface AccountAsk {
   readonly limits: readonly WindowLimit[];
   readonly amounts: Amounts;
   readonly wanted: readonly { readonly resource: Resource; readonly flooded: boolean }[];
-  readonly addresses: readonly AddressKey[];
 }
 
 export interface AccountAnswer {
   readonly now: Instant;
   readonly parts: readonly AccountPart[];
-  /** Addresses whose holds are due to be renewed. */
-  readonly due: readonly AddressKey[];
 }
 
 /** Holds in an account's own windows. */
@@ -35,10 +32,9 @@ export class AccountHolds {
 
   /**
    * Asks for one place for each of `wanted`, in order, and the amounts once if any is
-   * granted. `flooded` are judged and hold nothing. `addresses` are remembered
-   * as held elsewhere.
+   * granted. `flooded` are judged and hold nothing.
    */
-  reserve({ lease, limits: all, amounts, wanted, addresses }: AccountAsk): ScriptCall<AccountAnswer> {
+  reserve({ lease, limits: all, amounts, wanted }: AccountAsk): ScriptCall<AccountAnswer> {
     // Windows of what is not asked for can neither refuse nor hold: they are not read.
     const limits = limitsOn(
       all,
@@ -48,59 +44,35 @@ export class AccountHolds {
       ...[this.link.clock(), lease.transaction, this.times.reservationTtlMs],
       ...[limitsArgument(limits), amountsArgument(amounts)],
       wanted.map(({ resource, flooded }) => `${numberOf(resource)}${flooded ? 0 : 1}`).join(''),
-      ...[addresses.length, ...addresses],
     ];
     return {
       name: 'reserve-account',
-      keys: [this.keys.accountWindows(lease.account), this.keys.heldAddresses(lease)],
+      keys: [this.keys.accountWindows(lease.account)],
       args,
       read(reply) {
-        const [packed, due] = reply as [Buffer, readonly Buffer[]];
-        const numbers = Numbers.in(packed);
+        const numbers = Numbers.in(reply as Buffer);
         const now = numbers.next();
         const parts = wanted.map(() => ({ granted: numbers.next() === 1, usage: readUsage(numbers, limits) }));
-        return { now, parts, due: due.map(String) };
+        return { now, parts };
       },
     };
   }
 
-  /** `addresses` are no longer held. */
-  async giveBack(verb: string, lease: Lease, amounts: Amounts, addresses: readonly AddressKey[]): Promise<void> {
-    const key = this.keys.accountWindows(lease.account);
-    const args = [this.link.clock(), lease.transaction, 0, amountsArgument(amounts)];
-    await Promise.all([
-      this.link.script(verb, 'give-back', [key], args),
-      addresses.length > 0 ? this.link.command(verb, 'HDEL', this.keys.heldAddresses(lease), ...addresses) : null,
-    ]);
+  async giveBack(verb: string, lease: Lease, amounts: Amounts): Promise<void> {
+    await this.#giveBack(verb, lease, [0, amountsArgument(amounts)]);
   }
 
-  /** Gives the addresses at which the lease held places, to be released too. */
-  async release(lease: Lease): Promise<readonly AddressKey[]> {
-    const windows = this.keys.accountWindows(lease.account);
-    const held = this.keys.heldAddresses(lease);
-    const [addresses] = await Promise.all([
-      this.link.command('release', 'HKEYS', held),
-      this.link.command('release', 'DEL', held),
-      this.link.script('release', 'give-back', [windows], [this.link.clock(), lease.transaction, 1]),
-    ]);
-    return addressesIn(addresses);
+  async release(lease: Lease): Promise<void> {
+    await this.#giveBack('release', lease, [1]);
   }
 
-  /** Gives the addresses at which the lease holds places, to be renewed too. */
-  async renew(lease: Lease): Promise<readonly AddressKey[]> {
-    const windows = this.keys.accountWindows(lease.account);
-    const held = this.keys.heldAddresses(lease);
-    const ttl = this.times.reservationTtlMs;
-    const [addresses] = await Promise.all([
-      this.link.command('renew', 'HKEYS', held),
-      this.link.command('renew', 'PEXPIRE', held, ttl),
-      this.link.script('renew', 'renew-leases', [windows], [this.link.clock(), ttl, lease.transaction]),
-    ]);
-    return addressesIn(addresses);
+  async renew(lease: Lease): Promise<void> {
+    const args = [this.link.clock(), this.times.reservationTtlMs, lease.transaction];
+    await this.link.script('renew', 'renew-leases', [this.keys.accountWindows(lease.account)], args);
   }
-}
 
-/** Without the field that says when they were renewed. */
-function addressesIn(fields: RedisReply): readonly AddressKey[] {
-  return (fields as readonly AddressKey[]).filter((field) => field !== '');
+  #giveBack(verb: string, lease: Lease, what: readonly Argument[]): Promise<unknown> {
+    const args = [this.link.clock(), lease.transaction, ...what];
+    return this.link.script(verb, 'give-back', [this.keys.accountWindows(lease.account)], args);
+  }
 }

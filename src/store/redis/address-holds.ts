@@ -89,11 +89,11 @@ export class AddressHolds {
     return this.#giveBack(verb, lease, addresses, [1, 1]);
   }
 
-  async renew(verb: string, lease: Lease, addresses: readonly AddressKey[]): Promise<void> {
+  async renew(lease: Lease, addresses: readonly AddressKey[]): Promise<void> {
     const calls = groupByCall(addresses, this.link.isCluster).map((group) => {
       const keys = group.flatMap((key) => this.#windows(lease, key));
       const transactions = keys.map(() => lease.transaction);
-      return this.link.script(verb, 'renew-leases', keys, [
+      return this.link.script('renew', 'renew-leases', keys, [
         this.link.clock(),
         this.times.reservationTtlMs,
         ...transactions,

@@ -4,13 +4,11 @@
 --
 -- KEYS[1]  the account's subject hash
 -- KEYS[2]  the account's state hash; gets `first` = now if it had none
--- KEYS[3]  hash of the addresses at which the transaction holds places; goes
 -- ARGV     test clock ('' for the server's), transaction, limits, amounts
 --          (limits.lua)
--- Returns  { numbers, the addresses }; numbers, packed: now, 1 if granted else
---          0, 1 if this was the account's first message else 0, usage as in
---          includes/room.lua
---@include clock arguments limits fields lease subject room held-addresses
+-- Returns  numbers, packed: now, 1 if granted else 0, 1 if this was the account's
+--          first message else 0, usage as in includes/room.lua
+--@include clock arguments limits fields lease subject room
 local now = clock(next_argument())
 local transaction = next_argument()
 local limits = next_limits()
@@ -44,6 +42,4 @@ end
 local numbers = { now, denied and 0 or 1, first }
 add_usage(numbers, account, limits, judged)
 save_subject(account)
-local addresses = held_addresses(KEYS[3])
-redis.call('DEL', KEYS[3])
-return { packed_numbers(numbers), addresses }
+return packed_numbers(numbers)

@@ -28,8 +28,6 @@ interface AccountPart extends Part {
   readonly now: Instant;
   /** The account's first message, as far as its own windows go. */
   readonly first: boolean;
-  /** At which the lease held places. */
-  readonly addresses: readonly AddressKey[];
 }
 
 /** Subjects of charges: whose windows they went to. */
@@ -52,7 +50,7 @@ export class Commitment {
   ) {}
 
   async commit(request: CommitRequest): Promise<CommitAnswer> {
-    const { lease } = request;
+    const { lease, unmailed } = request;
     const ofAccount = this.#chargeAccount(request);
     const ofAddresses = this.#chargeAddresses(request);
     const settled = await this.link.together('commit', [ofAccount, ...ofAddresses]);
@@ -68,7 +66,7 @@ export class Commitment {
     const { now } = account;
     const granted = parts.every((part) => part.granted);
     if (!granted) await this.refund(charge);
-    await this.#giveBackUnnamed(request, account.addresses);
+    if (unmailed.length > 0) await this.addresses.giveBackAll('commit', lease, unmailed);
     if (account.first) await this.#settleFirst(lease.account, granted);
     const usage = parts.flatMap((part, index) => {
       const told = index === 0 ? part.usage : part.usage.filter(({ over }) => over);
@@ -96,15 +94,10 @@ export class Commitment {
   #chargeAccount({ lease, accountLimits: all, amounts }: CommitRequest): ScriptCall<AccountPart> {
     // Windows of what the message has none of can neither refuse nor be charged: they are not read.
     const accountLimits = limitsOn(all, (resource) => (amounts[resource] ?? 0) > 0);
-    const keys = [
-      this.keys.accountWindows(lease.account),
-      this.keys.accountState(lease.account),
-      this.keys.heldAddresses(lease),
-    ];
+    const keys = [this.keys.accountWindows(lease.account), this.keys.accountState(lease.account)];
     const args = [this.link.clock(), lease.transaction, limitsArgument(accountLimits), amountsArgument(amounts)];
     const read = (reply: OctetsReply): AccountPart => {
-      const [packed, addresses] = reply as [Buffer, readonly Buffer[]];
-      const numbers = Numbers.in(packed);
+      const numbers = Numbers.in(reply as Buffer);
       const now = numbers.next();
       const granted = numbers.next();
       const first = numbers.next();
@@ -115,7 +108,6 @@ export class Commitment {
         now,
         granted: granted === 1,
         first: first === 1,
-        addresses: addresses.map(String),
         usage: readUsage(numbers, accountLimits),
         entries: granted === 1 ? entries.filter(({ amount }) => amount > 0) : [],
       };
@@ -149,16 +141,6 @@ export class Commitment {
         };
       },
     }));
-  }
-
-  /** The whole lease ends, with places at addresses that the commit does not name. */
-  async #giveBackUnnamed(
-    { lease, floodLimits, recipients }: CommitRequest,
-    held: readonly AddressKey[],
-  ): Promise<void> {
-    const named = new Set(isCounted(floodLimits) ? recipients : []);
-    const unnamed = held.filter((key) => !named.has(key));
-    if (unnamed.length > 0) await this.addresses.giveBackAll('commit', lease, unnamed);
   }
 
   async #settleFirst(account: AccountId, granted: boolean): Promise<void> {

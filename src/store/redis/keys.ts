@@ -1,4 +1,4 @@
-import type { AccountId, AddressKey, Lease, MeterSubject } from '../contract.js';
+import type { AccountId, AddressKey, MeterSubject } from '../contract.js';
 
 /** Shards of an index; each has a hash tag of its own, so that a cluster spreads them. */
 export const INDEX_SHARDS = 16;
@@ -12,11 +12,6 @@ export class Keys {
   /** Windows, holds and leases of an account. */
   accountWindows(account: AccountId): string {
     return this.#key('w', `a:${account}`);
-  }
-
-  /** The addresses at which a transaction of the account holds places. */
-  heldAddresses({ account, transaction }: Lease): string {
-    return `${this.#key('f', `a:${account}`)}:${escapeBraces(transaction)}`;
   }
 
   accountSessions(account: AccountId): string {

@@ -67,11 +67,11 @@ function compose(link: Link, keys: Keys, options: RedisStoreOptions): Store {
   const commitment = new Commitment(link, keys, addressHolds, (account) => accountRecords.list(account));
   return {
     reserve: (request) => reservation.reserve(request),
-    renew: (leases) => reservation.renew(leases),
+    renew: (held) => reservation.renew(held),
     giveBack: (request) => reservation.giveBack(request),
     commit: (request) => commitment.commit(request),
     refund: (charge) => commitment.refund(charge),
-    release: (lease, recipients) => reservation.release(lease, recipients),
+    release: (held) => reservation.release(held),
     usage: (account, limits) => meters.usage(account, limits),
     charge: (subject, limits, amount) => meters.charge(subject, limits, amount),
     meters: (asked) => meters.meters(asked),

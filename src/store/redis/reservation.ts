@@ -1,11 +1,4 @@
-import type {
-  AddressKey,
-  GiveBackRequest,
-  Lease,
-  RecipientRequest,
-  ReserveAnswer,
-  ReserveRequest,
-} from '../contract.js';
+import type { GiveBackRequest, HeldLease, RecipientRequest, ReserveAnswer, ReserveRequest } from '../contract.js';
 import type { Amounts, Resource, WindowUsage } from '../window.js';
 import type { AccountAnswer, AccountHolds, AccountPart } from './account-holds.js';
 import { type AddressHolds, type AddressPart, isCounted, NOTHING_KNOWN } from './address-holds.js';
@@ -35,13 +28,12 @@ export class Reservation {
   async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
     const { lease, recipients } = request;
     const [account, addresses, elsewhere] = await this.#ask(request);
-    const { now, due } = account;
+    const { now } = account;
     const parts = recipients.map((recipient, index) => ({
       recipient,
       account: at(account.parts, index),
       address: addresses[index] ?? NOTHING_KNOWN,
     }));
-    if (due.length > 0) await this.addresses.renew('reserve', lease, due);
     const judged = await this.#agree(request, parts);
     return {
       now,
@@ -56,34 +48,27 @@ export class Reservation {
 
   async giveBack({ lease, amounts, recipients }: GiveBackRequest): Promise<void> {
     await Promise.all([
-      this.accounts.giveBack('giveBack', lease, amounts, recipients),
+      this.accounts.giveBack('giveBack', lease, amounts),
       this.addresses.giveBackAll('giveBack', lease, recipients),
     ]);
   }
 
-  async release(lease: Lease, recipients: readonly AddressKey[]): Promise<void> {
-    const [held] = await Promise.all([
-      this.accounts.release(lease),
-      this.addresses.giveBackAll('release', lease, recipients),
-    ]);
-    const named = new Set(recipients);
-    const unnamed = held.filter((key) => !named.has(key));
-    if (unnamed.length > 0) await this.addresses.giveBackAll('release', lease, unnamed);
+  async release({ lease, recipients }: HeldLease): Promise<void> {
+    await Promise.all([this.accounts.release(lease), this.addresses.giveBackAll('release', lease, recipients)]);
   }
 
-  async renew(leases: readonly Lease[]): Promise<void> {
+  async renew(held: readonly HeldLease[]): Promise<void> {
     await Promise.all(
-      leases.map(async (lease) => this.addresses.renew('renew', lease, await this.accounts.renew(lease))),
+      held.flatMap(({ lease, recipients }) => [this.accounts.renew(lease), this.addresses.renew(lease, recipients)]),
     );
   }
 
   #askAccount(
     { lease, accountLimits: limits, amounts, recipients }: ReserveRequest,
     isFlooded: (index: number) => boolean,
-    addresses: readonly AddressKey[],
   ): ScriptCall<AccountAnswer> {
     const wanted = recipients.map(({ resource }, index) => ({ resource, flooded: isFlooded(index) }));
-    return this.accounts.reserve({ lease, limits, amounts, wanted, addresses });
+    return this.accounts.reserve({ lease, limits, amounts, wanted });
   }
 
   /** When one part fails, whatever the others hold by now goes back; the caller must not think of it any more. */
@@ -91,7 +76,7 @@ export class Reservation {
     const { lease, recipients, facts, floodLimits } = request;
     const keys = recipients.map(({ key }) => key);
     const asksAddresses = isCounted(floodLimits) || facts.suppression || facts.revocation || facts.rejections;
-    const account = this.#askAccount(request, () => false, isCounted(floodLimits) ? keys : []);
+    const account = this.#askAccount(request, () => false);
     const addresses = asksAddresses ? this.addresses.reserve(request, keys) : [];
     const elsewhere = facts.suppression ? this.suppressions.elsewhere(lease.account, recipients) : [];
     const [ofAccount, ...others] = await this.link.together('reserve', [account, ...addresses, ...elsewhere]);
@@ -109,7 +94,7 @@ export class Reservation {
 
   #giveAllBack({ lease, amounts, recipients, floodLimits }: ReserveRequest): void {
     const keys = recipients.map(({ key }) => key);
-    void orByExpiry(this.accounts.giveBack('reserve', lease, add(countOf(recipients), amounts), []));
+    void orByExpiry(this.accounts.giveBack('reserve', lease, add(countOf(recipients), amounts)));
     if (isCounted(floodLimits)) void orByExpiry(this.addresses.giveBackPlaces('reserve', lease, floodLimits, keys));
   }
 
@@ -136,9 +121,9 @@ export class Reservation {
   async #withoutFlooded(request: ReserveRequest, parts: readonly Judged[]): Promise<readonly Judged[]> {
     const held = parts.filter((one) => one.account.granted).map(({ recipient }) => recipient);
     const back = held.length > 0 ? add(countOf(held), request.amounts) : {};
-    const account = this.#askAccount(request, (index) => !at(parts, index).address.granted, []);
+    const account = this.#askAccount(request, (index) => !at(parts, index).address.granted);
     const [, [settled]] = await Promise.all([
-      this.accounts.giveBack('reserve', request.lease, back, []),
+      this.accounts.giveBack('reserve', request.lease, back),
       this.link.together('reserve', [account]),
     ]);
     const again = answerTo(account, settled);

@@ -2,23 +2,19 @@
 -- what a limit counts is held.
 --
 -- KEYS[1]  the account's subject hash
--- KEYS[2]  hash of the addresses at which the transaction holds places
 -- ARGV     test clock ('' for the server's), transaction, lease ttl in ms,
 --          limits and amounts asked for once (limits.lua), of each recipient
 --          its resource and 1 if it may hold a place or 0 if it is only judged
---          (both one digit, one text for all), then the number of addresses to
---          remember as held and these
--- Returns  { numbers, addresses whose holds are due to be renewed }; numbers,
---          packed: now, then of each recipient 1 if granted else 0, and its usage
---          as in includes/room.lua
---@include clock arguments limits fields lease subject room held-addresses
+--          (both one digit, one text for all)
+-- Returns  numbers, packed: now, then of each recipient 1 if granted else 0, and
+--          its usage as in includes/room.lua
+--@include clock arguments limits fields lease subject room
 local now = clock(next_argument())
 local transaction = next_argument()
 local lease_ttl = tonumber(next_argument())
 local limits = next_limits()
 local amounts = next_amounts()
 local wanted = next_argument()
-local addresses = next_list()
 
 local limited = resources_of(limits)
 local account = open_subject(plan_subjects(limits, transaction, now), KEYS[1])
@@ -74,4 +70,4 @@ end
 account.lease_changed = account.lease_changed or account.leased
 account.changed = account.changed or account.leased
 save_subject(account, lease_ttl)
-return { packed_numbers(answer), remember_held(KEYS[2], addresses, lease_ttl, now) }
+return packed_numbers(answer)

@@ -1,6 +1,6 @@
 /** Holds: how they are added to, given back, expire, and become charges. */
 
-import type { ReserveRequest } from '../../../src/store/contract.js';
+import type { HeldLease, Lease, ReserveRequest } from '../../../src/store/contract.js';
 import { commit, grantedOf, limitOf, newLease, recipient, recipients, reserve, send } from './sender.js';
 import type { Story } from './story.js';
 import { HOUR, MINUTE } from './times.js';
@@ -11,6 +11,11 @@ const flood: ReserveRequest['floodLimits'] = {
   account: [limitOf('messages', 2, PER, { rule: 'flood.recipient' })],
   everyone: [limitOf('messages', 3, PER, { rule: 'flood.recipient' })],
 };
+
+/** With the recipients that tests ask for. */
+function heldBy(lease: Lease): HeldLease {
+  return { lease, recipients: recipients(4).map(({ key }) => key) };
+}
 
 export function leaseStories(story: Story): void {
   story('calls for one lease add up', async (t, { store }) => {
@@ -74,7 +79,7 @@ export function leaseStories(story: Story): void {
     await reserve(store, lease, limits, { recipients: recipients(4) });
     await commit(store, lease, limits, { amounts: { recipients: 1 } });
     await store.giveBack({ lease, amounts: { recipients: 9 }, recipients: [] });
-    await store.release(lease, []);
+    await store.release({ lease, recipients: [] });
     t.match(await store.usage('acme', limits), [{ used: 1 }]);
     t.match(await commit(store, lease, limits, { amounts: { recipients: 4 } }), { granted: false });
   });
@@ -91,11 +96,11 @@ export function leaseStories(story: Story): void {
     const twice = [recipient('r0@example.net'), recipient('r0@example.net')];
     const answer = await reserve(store, next, [], { recipients: twice, floodLimits: flood });
     t.same(grantedOf(answer), [true, true], 'flood holds too');
-    await store.release(next, ['r0@example.net']);
+    await store.release({ lease: next, recipients: ['r0@example.net'] });
     t.equal((await send(store, limits, 4)).accepted, 4);
   });
 
-  story('every reserve of a lease renews all of it', async (t, { store, advance }) => {
+  story('every reserve of a lease renews what its account holds', async (t, { store, advance }) => {
     const lease = newLease();
     await reserve(store, lease, limits, { recipients: recipients(2, 'a') });
     await advance(7 * MINUTE);
@@ -112,14 +117,40 @@ export function leaseStories(story: Story): void {
     await reserve(store, lost, limits, { recipients: recipients(2) });
     for (let turn = 0; turn < 4; turn += 1) {
       await advance(6 * MINUTE);
-      await store.renew(turn < 1 ? [kept] : [kept, lost, newLease('nobody')]);
+      await store.renew((turn < 1 ? [kept] : [kept, lost, newLease('nobody')]).map(heldBy));
       if (turn === 0) await advance(3 * MINUTE);
-      if (turn === 0) await store.renew([kept]);
+      if (turn === 0) await store.renew([heldBy(kept)]);
     }
     t.match(await store.usage('acme', limits), [{ used: 3 }]);
     t.match(await store.usage('zenith', limits), [{ used: 0 }], 'it had expired before it was renewed');
     t.match(await store.usage('nobody', limits), [{ used: 0 }]);
     t.match(await commit(store, kept, limits, { amounts: { recipients: 3 } }), { granted: true });
+  });
+
+  story('a renewed hold at an address lasts as long as that of its account', async (t, { store, advance }) => {
+    const strict = { account: [], everyone: [limitOf('messages', 1, PER)] };
+    const lease = newLease();
+    await reserve(store, lease, limits, { recipients: recipients(2), floodLimits: strict });
+    await advance(9 * MINUTE);
+    await store.renew([heldBy(lease)]);
+    await advance(9 * MINUTE);
+    const held = await reserve(store, newLease('zenith'), [], { recipients: recipients(2), floodLimits: strict });
+    t.same(grantedOf(held), [false, false]);
+    t.match(await store.usage('acme', limits), [{ used: 2 }]);
+  });
+
+  story('a commit ends holds of recipients that get no mail', async (t, { store }) => {
+    const strict = { account: [], everyone: [limitOf('messages', 1, PER)] };
+    const lease = newLease();
+    await reserve(store, lease, limits, { recipients: recipients(3), floodLimits: strict });
+    await commit(store, lease, limits, {
+      amounts: { recipients: 1 },
+      floodLimits: strict,
+      recipients: ['r0@example.net'],
+      unmailed: ['r1@example.net', 'r2@example.net'],
+    });
+    const next = await reserve(store, newLease('zenith'), [], { recipients: recipients(3), floodLimits: strict });
+    t.same(grantedOf(next), [false, true, true]);
   });
 
   story('after its lease ran out a commit is judged from nothing', async (t, { store, advance }) => {
@@ -153,8 +184,9 @@ export function leaseStories(story: Story): void {
   story('a released lease holds nothing', async (t, { store }) => {
     const lease = newLease();
     await reserve(store, lease, limits, { recipients: recipients(2), floodLimits: flood });
-    await store.release(lease, ['r0@example.net', 'r1@example.net']);
-    await store.release(lease, ['r0@example.net', 'r1@example.net']);
+    const held = { lease, recipients: ['r0@example.net', 'r1@example.net'] };
+    await store.release(held);
+    await store.release(held);
     t.match(await store.usage('acme', limits), [{ used: 0 }]);
     const again = recipients(3).map(() => recipient('r0@example.net'));
     t.same(grantedOf(await reserve(store, newLease(), [], { recipients: again, floodLimits: flood })), [

@@ -37,7 +37,7 @@ export function raceStories(story: Story): void {
         }
         const keys = asked.filter((_, each) => held.recipients[each]?.granted).map(({ key }) => key);
         if (keys.length === 0) return;
-        if (index % 3 === 0) return process.release(lease, keys);
+        if (index % 3 === 0) return process.release({ lease, recipients: keys });
         if (index % 3 === 1) {
           return process.giveBack({ lease, amounts: { messages: 1, recipients: keys.length }, recipients: keys });
         }

@@ -64,7 +64,8 @@ export function commit(
   accountLimits: readonly WindowLimit[],
   request: Partial<CommitRequest> = {},
 ): Promise<CommitAnswer> {
-  return store.commit({ lease, accountLimits, amounts: {}, floodLimits: NO_FLOOD, recipients: [], ...request });
+  const nobody = { recipients: [], unmailed: [] };
+  return store.commit({ lease, accountLimits, amounts: {}, floodLimits: NO_FLOOD, ...nobody, ...request });
 }
 
 /** A message to as many recipients as are granted; tells how many were accepted, and when. */

@@ -22,13 +22,6 @@ local function delete_fields(key, fields)
   end
 end
 
--- `pairs_list`: field, value, field, value …
-local function set_fields(key, pairs_list)
-  for from = 1, #pairs_list, CHUNK do
-    redis.call('HSET', key, unpack(pairs_list, from, math.min(from + CHUNK - 1, #pairs_list)))
-  end
-end
-
 -- Whole numbers as they are, where `..` would write 1e+15.
 local function whole(number)
   return string.format('%.0f', number)
