@@ -15,7 +15,14 @@ t.test("an account's use of the limits that its plan gives", async (t) => {
   } as const;
   const recipients = ['a@x.example', 'b@x.example', 'c@x.example'];
   const floodLimits = { account: [], everyone: [] };
-  await store.commit({ lease, accountLimits: [limit], amounts: { recipients: 3 }, floodLimits, recipients, unmailed: [] });
+  await store.commit({
+    lease,
+    accountLimits: [limit],
+    amounts: { recipients: 3 },
+    floodLimits,
+    recipients,
+    unmailed: [],
+  });
   const { answer } = await sluice.ask(['usage', 'acme']);
   const { plan, windows } = answer as {
     plan: string;

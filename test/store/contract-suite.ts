@@ -20,6 +20,7 @@ import { meterStories } from './contract/meters.js';
 import { noticeStories } from './contract/notices.js';
 import { outcomeStories } from './contract/outcomes.js';
 import { raceStories } from './contract/races.js';
+import { recipientChargeStories } from './contract/recipient-charges.js';
 import { recipientStories } from './contract/recipients.js';
 import { reportStories } from './contract/reports.js';
 import { sessionStories } from './contract/sessions.js';
@@ -43,6 +44,7 @@ export function contractSuite(name: string, open: OpenStore): void {
   windowStories(story);
   leaseStories(story);
   raceStories(story);
+  recipientChargeStories(story);
   meterStories(story);
   sessionStories(story);
   accountStories(story);

@@ -66,6 +66,20 @@ const holding = fc.oneof(
     }),
   },
   {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('chargeRecipient' as const),
+      client,
+      lease,
+      accountLimits,
+      floodLimits,
+      messages: fc.integer({ min: 0, max: 1 }),
+      bytes: small,
+      address: fc.integer({ min: 0, max: 3 }),
+      exempt: fc.boolean(),
+    }),
+  },
+  {
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant('commit' as const),

@@ -45,6 +45,8 @@ export class WindowRun {
         return this.#clock.advance(step.halfHours * HALF_HOUR);
       case 'reserve':
         return this.#reserve(step);
+      case 'chargeRecipient':
+        return this.#chargeRecipient(step);
       case 'commit':
         return this.#commit(step);
       case 'giveBack': {
@@ -102,6 +104,27 @@ export class WindowRun {
       found.recipients.map(({ granted, usage }) => ({ granted, usage: told(usage) })),
       expected.map(({ granted, usage }) => ({ granted, usage: told(usage) })),
     );
+  }
+
+  /** As if held by a transaction of its own, and committed in the same moment. */
+  async #chargeRecipient(step: StepOf<'chargeRecipient'>): Promise<void> {
+    const { accountLimits, floodLimits, messages, bytes } = step;
+    const lease = newLease(this.#lease(step.lease).account);
+    const resource = step.exempt ? 'exempt-recipients' : 'recipients';
+    const one = recipient(this.#key(step.address), { resource });
+    const asked = { lease, accountLimits, amounts: { messages, bytes }, floodLimits, facts: NO_FACTS };
+    const found = await this.#store(step).chargeRecipient({ ...asked, recipient: one });
+    const [expected] = this.#model.reserve({ ...asked, recipients: [one] });
+    agree(
+      { granted: found.recipient.granted, usage: told(found.recipient.usage) },
+      { granted: expected?.granted, usage: told(expected?.usage ?? []) },
+    );
+    agree(found.charge !== null, found.recipient.granted);
+    if (found.charge === null) return;
+    const amounts = { messages, bytes, [resource]: 1 };
+    const request = { lease, accountLimits, amounts, floodLimits, recipients: [one.key], unmailed: [] };
+    agree(this.#model.commit(request).granted, true);
+    this.#refundable.push({ request, at: this.#clock.now, charge: found.charge });
   }
 
   /** With the addresses at which it holds something. */

@@ -93,6 +93,18 @@ export interface Charge {
   }[];
 }
 
+/** One recipient of a message of whose end nobody will hear. */
+export interface RecipientChargeRequest extends Omit<ReserveRequest, 'recipients'> {
+  readonly recipient: RecipientRequest;
+}
+
+export interface RecipientChargeAnswer {
+  readonly now: Instant;
+  readonly recipient: RecipientAnswer;
+  /** To undo it with `refund` if something else refuses the recipient; null when not granted. */
+  readonly charge: Charge | null;
+}
+
 /** What of a held lease is no longer needed. */
 export interface GiveBackRequest {
   readonly lease: Lease;
@@ -123,6 +135,11 @@ export interface LimitStore {
    * Sets `firstAcceptedAt` if it was null.
    */
   commit(request: CommitRequest): Promise<CommitAnswer>;
+  /**
+   * `reserve` and `commit` in one, for one recipient: what is granted is charged
+   * at once, and nothing is held. Sets `firstAcceptedAt` if it was null.
+   */
+  chargeRecipient(request: RecipientChargeRequest): Promise<RecipientChargeAnswer>;
   /** Takes a charge back that the relay refused, from the sub-intervals that it went to, if they still count. */
   refund(charge: Charge): Promise<void>;
   /** Gives the whole hold back. */

@@ -3,6 +3,7 @@
  * file, and the machine's clock is the store's.
  */
 
+import { chargeRecipient } from '../charging-recipients.js';
 import { commitMessage } from '../committing.js';
 import type {
   AccountId,
@@ -48,6 +49,8 @@ import type {
   Page,
   PassedMessage,
   QueuedNotice,
+  RecipientChargeAnswer,
+  RecipientChargeRequest,
   RecipientRequest,
   RegisteredDomain,
   RejectionStreak,
@@ -199,6 +202,16 @@ class EmbeddedStore implements Store {
       const answer = commitMessage(request, held, this.#windows.at(now));
       if (answer.granted) this.#accounts.accepted(request.lease.account, now);
       return answer;
+    });
+  }
+
+  chargeRecipient(request: RecipientChargeRequest): Promise<RecipientChargeAnswer> {
+    return this.#write('chargeRecipient', (now) => {
+      const { recipient, lease, facts } = request;
+      const { room, charge } = chargeRecipient(request, this.#windows.at(now));
+      if (charge !== null) this.#accounts.accepted(lease.account, now);
+      const known = this.#factsOf(recipient, { account: lease.account, facts }, now);
+      return { now, recipient: { ...room, ...known }, charge };
     });
   }
 

@@ -1,5 +1,7 @@
 import type { Instant, Lease, StoreTimes } from '../contract.js';
 import type { Amounts, Resource, WindowLimit, WindowUsage } from '../window.js';
+import { accountEntries } from './charge-entries.js';
+import type { ChargedPart } from './charges.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
 import type { Argument, ScriptCall } from './script-call.js';
@@ -22,7 +24,18 @@ export interface AccountAnswer {
   readonly parts: readonly AccountPart[];
 }
 
-/** Holds in an account's own windows. */
+/** One recipient that is charged for at once. */
+export interface AccountChargeAsk extends Pick<AccountAsk, 'lease' | 'limits' | 'amounts'> {
+  readonly resource: Resource;
+}
+
+export interface ChargedAccount extends ChargedPart {
+  readonly now: Instant;
+  /** It was the account's first message, as far as its own windows go. */
+  readonly first: boolean;
+}
+
+/** Places in an account's own windows. */
 export class AccountHolds {
   constructor(
     private readonly link: Link,
@@ -35,25 +48,34 @@ export class AccountHolds {
    * granted. `flooded` are judged and hold nothing.
    */
   reserve({ lease, limits: all, amounts, wanted }: AccountAsk): ScriptCall<AccountAnswer> {
-    // Windows of what is not asked for can neither refuse nor hold: they are not read.
-    const limits = limitsOn(
-      all,
-      (resource) => (amounts[resource] ?? 0) > 0 || wanted.some((one) => one.resource === resource),
-    );
-    const args = [
-      ...[this.link.clock(), lease.transaction, this.times.reservationTtlMs],
-      ...[limitsArgument(limits), amountsArgument(amounts)],
-      wanted.map(({ resource, flooded }) => `${numberOf(resource)}${flooded ? 0 : 1}`).join(''),
-    ];
+    const limits = limitsOf(all, amounts, (resource) => wanted.some((one) => one.resource === resource));
+    const digits = wanted.map(({ resource, flooded }) => `${numberOf(resource)}${flooded ? 0 : 1}`).join('');
     return {
       name: 'reserve-account',
       keys: [this.keys.accountWindows(lease.account)],
-      args,
+      args: this.#arguments(lease, limits, amounts, digits),
       read(reply) {
         const numbers = Numbers.in(reply as Buffer);
         const now = numbers.next();
-        const parts = wanted.map(() => ({ granted: numbers.next() === 1, usage: readUsage(numbers, limits) }));
-        return { now, parts };
+        return { now, parts: wanted.map(() => readPart(numbers, limits)) };
+      },
+    };
+  }
+
+  /** The same for one, charged at once. */
+  charge({ lease, limits: all, amounts, resource }: AccountChargeAsk): ScriptCall<ChargedAccount> {
+    const limits = limitsOf(all, amounts, (other) => other === resource);
+    return {
+      name: 'reserve-account',
+      keys: [this.keys.accountWindows(lease.account), this.keys.accountState(lease.account)],
+      args: this.#arguments(lease, limits, amounts, `${numberOf(resource)}1`),
+      read(reply) {
+        const numbers = Numbers.in(reply as Buffer);
+        const now = numbers.next();
+        const part = readPart(numbers, limits);
+        const first = numbers.next() === 1;
+        const charged = { ...amounts, [resource]: (amounts[resource] ?? 0) + 1 };
+        return { ...part, now, first, entries: part.granted ? accountEntries(limits, charged, now) : [] };
       },
     };
   }
@@ -75,4 +97,23 @@ export class AccountHolds {
     const args = [this.link.clock(), lease.transaction, ...what];
     return this.link.script(verb, 'give-back', [this.keys.accountWindows(lease.account)], args);
   }
+
+  #arguments(lease: Lease, limits: readonly WindowLimit[], amounts: Amounts, wanted: string): readonly Argument[] {
+    const { reservationTtlMs } = this.times;
+    const packed = [limitsArgument(limits), amountsArgument(amounts)];
+    return [this.link.clock(), lease.transaction, reservationTtlMs, ...packed, wanted];
+  }
+}
+
+/** Windows of what is not asked for can neither refuse nor be filled: they are not read. */
+function limitsOf(
+  limits: readonly WindowLimit[],
+  amounts: Amounts,
+  isWanted: (resource: Resource) => boolean,
+): readonly WindowLimit[] {
+  return limitsOn(limits, (resource) => (amounts[resource] ?? 0) > 0 || isWanted(resource));
+}
+
+function readPart(numbers: Numbers, limits: readonly WindowLimit[]): AccountPart {
+  return { granted: numbers.next() === 1, usage: readUsage(numbers, limits) };
 }

@@ -33,9 +33,10 @@ export class AccountRecords {
     return standingAt(readState(account, flat), now);
   }
 
-  /** The account has state from now on: accounts() lists it. */
-  async list(account: AccountId): Promise<void> {
-    await this.#index.add('commit', [account]);
+  /** What was charged as an account's first message stands, so that accounts() lists it from now on, or was taken back. */
+  async settleFirst(verb: string, account: AccountId, stands: boolean): Promise<void> {
+    if (stands) return this.#index.add(verb, [account]);
+    await this.link.command(verb, 'HDEL', this.keys.accountState(account), 'first');
   }
 
   async accounts(query: { readonly cursor?: string; readonly limit: number }): Promise<Page<AccountState>> {

@@ -9,11 +9,13 @@ import type {
   Suppression,
 } from '../contract.js';
 import type { Amounts, WindowLimit, WindowUsage } from '../window.js';
+import { addressEntries } from './charge-entries.js';
+import type { ChargedPart } from './charges.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
 import { readRevocation, readStreak, readSuppression } from './recipient-facts.js';
-import type { Argument, ScriptCall } from './script-call.js';
+import type { Argument, OctetsReply, ScriptCall } from './script-call.js';
 import { amountsArgument, limitsArgument, Numbers, readUsage } from './window-codec.js';
 
 interface Facts {
@@ -35,6 +37,10 @@ const KNOWN_TEXTS = 5;
 
 type FloodLimits = ReserveRequest['floodLimits'];
 
+type AddressAsk = Pick<ReserveRequest, 'lease' | 'floodLimits' | 'facts'>;
+
+export type ChargedAddress = AddressPart & ChargedPart;
+
 /** Holds in the windows of messages to one address, and what is known of it. */
 export class AddressHolds {
   constructor(
@@ -44,35 +50,26 @@ export class AddressHolds {
   ) {}
 
   /** The calls that ask for places; their parts, one after the other, are those of `addresses`. */
-  reserve(
-    { lease, floodLimits, facts }: Pick<ReserveRequest, 'lease' | 'floodLimits' | 'facts'>,
-    addresses: readonly AddressKey[],
-  ): readonly ScriptCall<readonly AddressPart[]>[] {
-    const args = [
-      ...[this.link.clock(), lease.transaction, this.times.reservationTtlMs, lease.account],
-      [facts.suppression, facts.revocation, facts.rejections].map(Number).join(''),
-      ...[limitsArgument(floodLimits.account), limitsArgument(floodLimits.everyone)],
-    ];
+  reserve(request: AddressAsk, addresses: readonly AddressKey[]): readonly ScriptCall<readonly AddressPart[]>[] {
     return groupByCall(addresses, this.link.isCluster).map((group) => ({
-      name: 'reserve-recipients',
-      keys: group.flatMap((key) => [
-        ...this.#windows(lease, key),
-        this.keys.suppressions(key),
-        this.keys.revocations(key),
-        this.keys.streaks(key),
-      ]),
-      args,
+      ...this.#ask(request, group, 'held'),
       read(reply) {
-        const [packed, ...texts] = reply as [Buffer, ...Buffer[]];
-        const numbers = Numbers.in(packed);
-        const now = numbers.next();
-        return group.map((key) => ({
-          granted: numbers.next() === 1,
-          usage: [...readUsage(numbers, floodLimits.account), ...readUsage(numbers, floodLimits.everyone)],
-          ...(numbers.next() === 1 ? factsIn(texts.splice(0, KNOWN_TEXTS).map(String), key, lease, now) : NO_FACTS),
-        }));
+        const answer = new AddressAnswer(reply, request);
+        return group.map((key) => answer.next(key));
       },
     }));
+  }
+
+  /** The same for one, charged at once. */
+  charge(request: AddressAsk, key: AddressKey): ScriptCall<ChargedAddress> {
+    return {
+      ...this.#ask(request, [key], 'charged'),
+      read(reply) {
+        const answer = new AddressAnswer(reply, request);
+        const part = answer.next(key);
+        return { ...part, entries: part.granted ? addressEntries(key, request.floodLimits, answer.now) : [] };
+      },
+    };
   }
 
   /** One place in each window of `limits`, for each time that an address is named. */
@@ -102,6 +99,28 @@ export class AddressHolds {
     await Promise.all(calls);
   }
 
+  #ask(
+    { lease, floodLimits, facts }: AddressAsk,
+    addresses: readonly AddressKey[],
+    become: 'held' | 'charged',
+  ): Omit<ScriptCall<never>, 'read'> {
+    const flags = [facts.suppression, facts.revocation, facts.rejections, become === 'charged'];
+    return {
+      name: 'reserve-recipients',
+      keys: addresses.flatMap((key) => [
+        ...this.#windows(lease, key),
+        this.keys.suppressions(key),
+        this.keys.revocations(key),
+        this.keys.streaks(key),
+      ]),
+      args: [
+        ...[this.link.clock(), lease.transaction, this.times.reservationTtlMs, lease.account],
+        flags.map(Number).join(''),
+        ...[limitsArgument(floodLimits.account), limitsArgument(floodLimits.everyone)],
+      ],
+    };
+  }
+
   async #giveBack(
     verb: string,
     lease: Lease,
@@ -121,11 +140,45 @@ export class AddressHolds {
   }
 }
 
+/** Reads what reserve-recipients.lua answers, address by address. */
+class AddressAnswer {
+  readonly now: Instant;
+  readonly #numbers: Numbers;
+  readonly #texts: readonly Buffer[];
+  #read = 0;
+
+  constructor(
+    reply: OctetsReply,
+    private readonly request: AddressAsk,
+  ) {
+    const [packed, ...texts] = reply as [Buffer, ...Buffer[]];
+    this.#numbers = Numbers.in(packed);
+    this.#texts = texts;
+    this.now = this.#numbers.next();
+  }
+
+  next(key: AddressKey): AddressPart {
+    const { floodLimits, lease } = this.request;
+    const numbers = this.#numbers;
+    const granted = numbers.next() === 1;
+    const usage = [...readUsage(numbers, floodLimits.account), ...readUsage(numbers, floodLimits.everyone)];
+    if (numbers.next() === 0) return { granted, usage, ...NO_FACTS };
+    const texts = this.#texts.slice(this.#read, this.#read + KNOWN_TEXTS).map(String);
+    this.#read += KNOWN_TEXTS;
+    return { granted, usage, ...factsIn(texts, key, lease, this.now) };
+  }
+}
+
 /** Of an address that nothing was asked about. */
 export const NOTHING_KNOWN: AddressPart = { granted: true, usage: [], ...NO_FACTS };
 
 export function isCounted(limits: FloodLimits): boolean {
   return limits.account.length + limits.everyone.length > 0;
+}
+
+/** Whether anything of the addresses' own keys is wanted. */
+export function asksAddresses(limits: FloodLimits, facts: ReserveRequest['facts']): boolean {
+  return isCounted(limits) || facts.suppression || facts.revocation || facts.rejections;
 }
 
 function placesIn(limits: readonly WindowLimit[]): Amounts {

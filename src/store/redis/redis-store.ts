@@ -5,6 +5,7 @@ import { AccountRecords } from './account-records.js';
 import { AddressHolds } from './address-holds.js';
 import { AuditRecords } from './audit-records.js';
 import { CampaignRecords } from './campaign-records.js';
+import { Charges } from './charges.js';
 import { Commitment } from './commitment.js';
 import { ConsentRecords } from './consent-records.js';
 import { DecisionLog } from './decision-log.js';
@@ -17,6 +18,7 @@ import { Meters } from './meters.js';
 import { NoticeQueues } from './notice-queues.js';
 import type { RedisConnection, RedisStoreOptions } from './options.js';
 import { PassedMessages } from './passed-messages.js';
+import { RecipientCharges } from './recipient-charges.js';
 import { RecipientHistory } from './recipient-history.js';
 import { Reports } from './reports.js';
 import { Reputations } from './reputations.js';
@@ -62,15 +64,25 @@ function compose(link: Link, keys: Keys, options: RedisStoreOptions): Store {
   const domainRecords = new DomainRecords(link, keys);
   const meters = new Meters(link, keys, times);
   const decisionLog = new DecisionLog(link, keys);
-  const reservation = new Reservation(link, new AccountHolds(link, keys, times), addressHolds, suppressionRecords);
+  const accountHolds = new AccountHolds(link, keys, times);
+  const reservation = new Reservation(link, accountHolds, addressHolds, suppressionRecords);
   const looks = new Looks(link, keys, addressHolds, suppressionRecords);
-  const commitment = new Commitment(link, keys, addressHolds, (account) => accountRecords.list(account));
+  const charges = new Charges(link, keys);
+  const commitment = new Commitment(link, keys, addressHolds, charges, accountRecords);
+  const recipientCharges = new RecipientCharges(link, {
+    accounts: accountHolds,
+    addresses: addressHolds,
+    suppressions: suppressionRecords,
+    charges,
+    records: accountRecords,
+  });
   return {
     reserve: (request) => reservation.reserve(request),
     renew: (held) => reservation.renew(held),
     giveBack: (request) => reservation.giveBack(request),
     commit: (request) => commitment.commit(request),
-    refund: (charge) => commitment.refund(charge),
+    chargeRecipient: (request) => recipientCharges.charge(request),
+    refund: (charge) => charges.refund(charge),
     release: (held) => reservation.release(held),
     usage: (account, limits) => meters.usage(account, limits),
     charge: (subject, limits, amount) => meters.charge(subject, limits, amount),

@@ -1,7 +1,7 @@
 import type { GiveBackRequest, HeldLease, RecipientRequest, ReserveAnswer, ReserveRequest } from '../contract.js';
 import type { Amounts, Resource, WindowUsage } from '../window.js';
 import type { AccountAnswer, AccountHolds, AccountPart } from './account-holds.js';
-import { type AddressHolds, type AddressPart, isCounted, NOTHING_KNOWN } from './address-holds.js';
+import { type AddressHolds, type AddressPart, asksAddresses, isCounted, NOTHING_KNOWN } from './address-holds.js';
 import type { Link } from './link.js';
 import { answersTo, answerTo, type ScriptCall } from './script-call.js';
 import { closestElsewhere, type Elsewhere, type SuppressionRecords } from './suppression-records.js';
@@ -75,9 +75,8 @@ export class Reservation {
   async #ask(request: ReserveRequest): Promise<readonly [AccountAnswer, readonly AddressPart[], readonly Elsewhere[]]> {
     const { lease, recipients, facts, floodLimits } = request;
     const keys = recipients.map(({ key }) => key);
-    const asksAddresses = isCounted(floodLimits) || facts.suppression || facts.revocation || facts.rejections;
     const account = this.#askAccount(request, () => false);
-    const addresses = asksAddresses ? this.addresses.reserve(request, keys) : [];
+    const addresses = asksAddresses(floodLimits, facts) ? this.addresses.reserve(request, keys) : [];
     const elsewhere = facts.suppression ? this.suppressions.elsewhere(lease.account, recipients) : [];
     const [ofAccount, ...others] = await this.link.together('reserve', [account, ...addresses, ...elsewhere]);
     try {

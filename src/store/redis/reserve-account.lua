@@ -1,13 +1,16 @@
--- Holds room in an account's windows for a batch of recipients, in order. Only
--- what a limit counts is held.
+-- Holds room in an account's windows for a batch of recipients, in order, or
+-- charges for them at once. Only what a limit counts is held or charged.
 --
 -- KEYS[1]  the account's subject hash
+-- KEYS[2]  where it is charged at once: the account's state hash; gets `first` =
+--          now if it had none
 -- ARGV     test clock ('' for the server's), transaction, lease ttl in ms,
 --          limits and amounts asked for once (limits.lua), of each recipient
 --          its resource and 1 if it may hold a place or 0 if it is only judged
 --          (both one digit, one text for all)
 -- Returns  numbers, packed: now, then of each recipient 1 if granted else 0, and
---          its usage as in includes/room.lua
+--          its usage as in includes/room.lua; then, where it is charged at once,
+--          1 if this was the account's first message else 0
 --@include clock arguments limits fields lease subject room
 local now = clock(next_argument())
 local transaction = next_argument()
@@ -19,9 +22,11 @@ local wanted = next_argument()
 local limited = resources_of(limits)
 local account = open_subject(plan_subjects(limits, transaction, now), KEYS[1])
 
-local function hold_limited(resource, amount)
+local take = KEYS[2] and charge or hold
+
+local function take_limited(resource, amount)
   if limited[resource] then
-    hold(account, resource, amount)
+    take(account, resource, amount)
   end
 end
 
@@ -34,15 +39,15 @@ for i, limit in ipairs(limits) do
   end
 end
 
-local once_held = false
+local once_taken = false
 local function grant(resource)
-  hold_limited(resource, 1)
-  if once_held then
+  take_limited(resource, 1)
+  if once_taken then
     return
   end
-  once_held = true
+  once_taken = true
   for asked, amount in pairs(amounts) do
-    hold_limited(asked, amount)
+    take_limited(asked, amount)
   end
 end
 
@@ -65,6 +70,9 @@ for at = 1, #wanted, 2 do
   end
   answer[#answer + 1] = denied and 0 or 1
   add_usage(answer, account, limits, judged)
+end
+if KEYS[2] then
+  answer[#answer + 1] = once_taken and redis.call('HSETNX', KEYS[2], 'first', whole(now)) or 0
 end
 -- A call renews what the lease held before.
 account.lease_changed = account.lease_changed or account.leased

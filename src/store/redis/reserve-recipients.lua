@@ -1,13 +1,14 @@
 -- Holds one place for each recipient address in the windows of messages to it,
--- by this account and by all accounts, and tells what is known of it.
+-- by this account and by all accounts, or charges it at once, and tells what is
+-- known of it.
 --
 -- KEYS     five for each address, all with its tag: subject hash for all
 --          accounts, subject hash for this account, suppressions, revocations,
 --          rejection streaks
 -- ARGV     test clock ('' for the server's), transaction, lease ttl in ms,
---          account, three digits: 1 if suppressions are wanted, 1 if
---          revocations, 1 if rejection streaks, then the account's limits,
---          everyone's limits (limits.lua)
+--          account, four digits: 1 if suppressions are wanted, 1 if
+--          revocations, 1 if rejection streaks, 1 to charge at once, then the
+--          account's limits, everyone's limits (limits.lua)
 -- Returns  { numbers, what is known … }; numbers, packed: now, then of each
 --          address 1 if granted else 0, usage by the account's limits and by
 --          everyone's (includes/room.lua), and 1 if anything is known of it;
@@ -24,6 +25,7 @@ local wanted = next_argument()
 local wants_suppression = string.sub(wanted, 1, 1) == '1'
 local wants_revocation = string.sub(wanted, 2, 2) == '1'
 local wants_rejections = string.sub(wanted, 3, 3) == '1'
+local take = string.sub(wanted, 4, 4) == '1' and charge or hold
 local account_limits = next_limits()
 local everyone_limits = next_limits()
 
@@ -31,9 +33,9 @@ local everyone_plan = plan_subjects(everyone_limits, transaction, now)
 local account_plan = plan_subjects(account_limits, transaction, now)
 local everyone_resources, account_resources = resources_of(everyone_limits), resources_of(account_limits)
 
-local function hold_one(subject, resources)
+local function take_one(subject, resources)
   for resource in pairs(resources) do
-    hold(subject, resource, 1)
+    take(subject, resource, 1)
   end
 end
 
@@ -50,8 +52,8 @@ local function reserve(everyone_key, account_key)
   local everyone_judged, everyone_denied = judge_one_more(everyone, everyone_limits)
   local granted = not own_denied and not everyone_denied
   if granted then
-    hold_one(own, account_resources)
-    hold_one(everyone, everyone_resources)
+    take_one(own, account_resources)
+    take_one(everyone, everyone_resources)
   end
   numbers[#numbers + 1] = granted and 1 or 0
   add_usage(numbers, own, account_limits, own_judged)
