@@ -28,7 +28,7 @@ function notesOnPolicyd(config: Config): readonly string[] {
         ]),
     ...(config.policyd.charge === 'recipient'
       ? [
-          'policyd.charge: recipient: volume.bytes counts nothing there, since Postfix does not tell how large messages are',
+          'policyd.charge: recipient: volume.bytes counts what clients declare with MAIL, and nothing where they do not, since Postfix does not tell there how large messages are',
         ]
       : []),
   ];

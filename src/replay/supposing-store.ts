@@ -64,6 +64,7 @@ export function supposingStore(real: ReadStore | null): TransactionStore {
         take(holds, ofEveryoneTo(key), 'messages', Number.POSITIVE_INFINITY);
       }
     },
+    chargeRecipient: () => Promise.reject(new Error('a supposed mail is charged for at its end')),
     release: () => Promise.resolve(),
     refund: () => Promise.resolve(),
     recordOutcome: () => Promise.resolve(),

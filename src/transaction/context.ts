@@ -50,6 +50,7 @@ export interface FeedbackSettings {
 export type TransactionStore = Pick<
   Store,
   | 'reserve'
+  | 'chargeRecipient'
   | 'giveBack'
   | 'commit'
   | 'refund'

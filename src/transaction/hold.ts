@@ -1,24 +1,11 @@
-import type { EffectivePolicy } from '../policy/engine.js';
-import type {
-  AccountState,
-  AddressKey,
-  Amounts,
-  Charge,
-  CommitAnswer,
-  Lease,
-  RecipientAnswer,
-  ReserveRequest,
-} from '../store/contract.js';
+import type { AccountState, AddressKey, Amounts, Charge, CommitAnswer, RecipientAnswer } from '../store/contract.js';
 import type { TransactionContext } from './context.js';
 import { inBackground } from './in-background.js';
 import type { RecipientEntry } from './recipient-entry.js';
+import type { Room, RoomAsked } from './room.js';
 
-/**
- * What one transaction holds in the windows of its account and recipients:
- * reserved at RCPT, charged before the final dot, given back whenever the mail
- * does not go out. Giving back never delays a reply.
- */
-export class Hold {
+/** Room that is held from RCPT on, charged before the final dot, and given back whenever the mail does not go out. */
+export class Hold implements Room {
   #messageHeld = false;
   #committed = false;
   /** Recipients that the store may hold room for: also those of a call that failed, whose effect nobody knows. */
@@ -27,11 +14,9 @@ export class Hold {
 
   constructor(
     private readonly context: TransactionContext,
-    private readonly rules: EffectivePolicy,
-    private readonly lease: Lease,
+    private readonly asked: RoomAsked,
   ) {}
 
-  /** Asks for room for each recipient; the answers in order. */
   async reserve(
     entries: readonly RecipientEntry[],
     state: AccountState | null,
@@ -51,13 +36,6 @@ export class Hold {
     return answers;
   }
 
-  /** How many of the windows that a recipient meets are of messages to its address. */
-  floodWindows(state: AccountState | null): { readonly account: number; readonly everyone: number } {
-    const { account, everyone } = this.#floodLimits(state);
-    return { account: account.length, everyone: everyone.length };
-  }
-
-  /** Recipients that will not be mailed. */
   giveBack(entries: readonly RecipientEntry[]): void {
     const held = entries.filter((entry) => entry.held);
     if (held.length === 0) return;
@@ -66,10 +44,9 @@ export class Hold {
     const amounts = { recipients: held.length - exempt, 'exempt-recipients': exempt };
     const recipients = held.map((entry) => entry.address.key);
     for (const key of recipients) this.#perhapsHeld.delete(key);
-    this.#inBackground('giveBack', this.context.store.giveBack({ lease: this.lease, amounts, recipients }));
+    this.#inBackground('giveBack', this.context.store.giveBack({ lease: this.asked.lease, amounts, recipients }));
   }
 
-  /** Charges for a whole message. */
   async commit(
     accepted: readonly RecipientEntry[],
     state: AccountState | null,
@@ -85,10 +62,9 @@ export class Hold {
       'self-bytes': selfMail ? size : 0,
     };
     const answer = await this.context.store.commit({
-      lease: this.lease,
-      accountLimits: this.#limits('account', state),
+      lease: this.asked.lease,
+      ...this.asked.limits(state),
       amounts,
-      floodLimits: this.#floodLimits(state),
       recipients: accepted.map((entry) => entry.address.key),
       unmailed: this.#heldBeside(accepted),
     });
@@ -98,21 +74,17 @@ export class Hold {
     return answer;
   }
 
-  /** The message was charged for and did not go out. */
   refund(): void {
     if (this.#charge === null) return;
     this.#inBackground('refund', this.context.store.refund(this.#charge));
     this.#charge = null;
   }
 
-  /** The transaction is over: what was held and not charged comes back. */
   end(): void {
-    this.context.keepAlive.letGo(this.lease);
+    const { lease } = this.asked;
+    this.context.keepAlive.letGo(lease);
     if (this.#committed || (this.#perhapsHeld.size === 0 && !this.#messageHeld)) return;
-    this.#inBackground(
-      'release',
-      this.context.store.release({ lease: this.lease, recipients: [...this.#perhapsHeld] }),
-    );
+    this.#inBackground('release', this.context.store.release({ lease, recipients: [...this.#perhapsHeld] }));
   }
 
   #heldBeside(accepted: readonly RecipientEntry[]): readonly AddressKey[] {
@@ -145,41 +117,22 @@ export class Hold {
     const first = alike[0];
     if (first === undefined) return [];
     const asksForMessage = !first.exempt && !this.#messageHeld;
-    const { needs, matchSubaddress } = this.rules;
     for (const entry of alike) this.#perhapsHeld.add(entry.address.key);
     const answer = await this.context.store.reserve({
-      lease: this.lease,
-      accountLimits: this.#limits('account', state),
+      lease: this.asked.lease,
+      ...this.asked.limits(state),
       amounts: asksForMessage ? { messages: 1, bytes: declaredSize ?? 0 } : {},
-      floodLimits: this.#floodLimits(state),
-      recipients: alike.map(({ address, resource }) => ({
-        key: address.key,
-        domain: address.domain,
-        untaggedKey: matchSubaddress ? address.untaggedKey : null,
-        resource,
-      })),
-      facts: {
-        suppression: needs.has('suppression'),
-        revocation: needs.has('revocation'),
-        rejections: needs.has('rejections'),
-      },
+      recipients: alike.map((entry) => this.asked.recipient(entry)),
+      facts: this.asked.facts,
     });
     this.context.clock.heard(answer.now);
     const granted = answer.recipients.some((recipient) => recipient.granted);
-    if (granted) this.context.keepAlive.hold(this.lease, this.#perhapsHeld);
+    if (granted) this.context.keepAlive.hold(this.asked.lease, this.#perhapsHeld);
     if (granted && asksForMessage) this.#messageHeld = true;
     return answer.recipients;
   }
 
-  #limits(scope: 'account' | 'flood-account' | 'flood-everyone', state: AccountState | null) {
-    return this.rules.limitsOf(scope, state, this.context.clock.now());
-  }
-
-  #floodLimits(state: AccountState | null): ReserveRequest['floodLimits'] {
-    return { account: this.#limits('flood-account', state), everyone: this.#limits('flood-everyone', state) };
-  }
-
   #inBackground(what: string, call: Promise<unknown>): void {
-    inBackground(this.context, what, this.lease.account, call);
+    inBackground(this.context, what, this.asked.lease.account, call);
   }
 }

@@ -23,7 +23,9 @@ import type { PolicyContext, TransactionContext } from './context.js';
 import { Hold } from './hold.js';
 import { inBackground } from './in-background.js';
 import { MessageReading, type OctetSink } from './message-reading.js';
+import { RecipientCharges } from './recipient-charges.js';
 import { RecipientEntry } from './recipient-entry.js';
+import { type Charging, type Room, RoomAsked } from './room.js';
 import { accountFacts, emptyDecision, type KnownAccount, type Session, unknownState } from './session.js';
 import { ToldOutcomes } from './told-outcomes.js';
 import { type AddedField, lacksUnsubscribe, unsubscribeFields, withUnsubscribe } from './unsubscribe-fields.js';
@@ -57,7 +59,8 @@ export class Transaction {
   readonly #policy: PolicyContext;
   readonly #rules: EffectivePolicy;
   readonly #account: KnownAccount;
-  readonly #hold: Hold;
+  readonly #asked: RoomAsked;
+  readonly #room: Room;
   readonly #told: ToldOutcomes;
   readonly #entries = new Map<string, RecipientEntry>();
   readonly #refusedRecipients: RecipientEntry[] = [];
@@ -88,6 +91,7 @@ export class Transaction {
   constructor(
     private readonly session: Session,
     account: KnownAccount,
+    charging: Charging = 'end-of-message',
   ) {
     this.id = session.nextTransactionId();
     this.#context = session.context;
@@ -95,7 +99,8 @@ export class Transaction {
     this.#account = account;
     this.#header = this.#policy.feedback === null ? null : new PassingHeader();
     this.#rules = this.#policy.policyOf(account.profile);
-    this.#hold = new Hold(this.#context, this.#rules, { transaction: this.id, account: account.profile.id });
+    this.#asked = new RoomAsked(this.#context, this.#rules, { transaction: this.id, account: account.profile.id });
+    this.#room = new (charging === 'end-of-message' ? Hold : RecipientCharges)(this.#context, this.#asked);
     this.#told = new ToldOutcomes(this.#context, this.#policy, this.#rules, {
       id: this.id,
       account: account.profile.id,
@@ -210,7 +215,7 @@ export class Transaction {
       this.#refusedRecipients.push(entry);
       this.#told.refused(entry, reply);
     }
-    this.#hold.giveBack(refused);
+    this.#room.giveBack(refused);
   }
 
   /** Recipients that were let through where no relay is asked: the MTA that asked us takes them. */
@@ -343,7 +348,7 @@ export class Transaction {
     // Where limits depend on the account's state, that must be known first.
     if (this.#rules.limitsVary) return;
     const entries = new Map(next.map((address) => [address.key, this.#entryOf(address)]));
-    const answers = this.#hold.reserve([...entries.values()], null, this.#declaredSize);
+    const answers = this.#room.reserve([...entries.values()], null, this.#declaredSize);
     this.#foreseen = { entries, answers };
     await answers;
   }
@@ -377,10 +382,11 @@ export class Transaction {
     fresh: readonly RecipientEntry[],
     before: number,
   ): Promise<{ crowdedOut: readonly RecipientEntry[] }> {
-    const answers = await (this.#foreseenAnswers(fresh) ?? this.#hold.reserve(fresh, this.#state, this.#declaredSize));
+    const answers = await (this.#foreseenAnswers(fresh) ?? this.#room.reserve(fresh, this.#state, this.#declaredSize));
     const noRoom: RecipientEntry[] = [];
     const needless: RecipientEntry[] = [];
-    const flood = this.#hold.floodWindows(this.#state);
+    const { account, everyone } = this.#asked.limits(this.#state).floodLimits;
+    const flood = { account: account.length, everyone: everyone.length };
     let position = before;
     fresh.forEach((entry, index) => {
       const answer = answers[index];
@@ -394,7 +400,7 @@ export class Transaction {
       // Who is refused for good would only hold a place once more that others lack.
       else if (isTransient(refusal)) noRoom.push(entry);
     });
-    this.#hold.giveBack(needless);
+    this.#room.giveBack(needless);
     return { crowdedOut: needless.length > 0 ? noRoom : [] };
   }
 
@@ -424,7 +430,7 @@ export class Transaction {
     const accepted = this.#accepted();
     const recipients = accepted.map((entry) => entry.address);
     const selfMail = isSelfMail(recipients, this.#account.profile.senders);
-    const charging = this.#hold.commit(accepted, this.#state, size, selfMail);
+    const charging = this.#room.commit(accepted, this.#state, size, selfMail);
     const reading = this.#reading === null ? null : this.#findings(this.#reading, recipients);
     // Both are waited for, whatever one of them says: what was charged must be known to be taken back.
     if (reading !== null) await Promise.allSettled([charging, reading]);
@@ -523,8 +529,8 @@ export class Transaction {
     if (this.#ended) return;
     this.#ended = true;
     // Not once it is over: what was accepted stays charged, whatever is called later.
-    if (ending === 'refused' || ending === 'aborted') this.#hold.refund();
-    this.#hold.end();
+    if (ending === 'refused' || ending === 'aborted') this.#room.refund();
+    this.#room.end();
     this.#reading?.abandon();
     this.#context.decided(this.#decision(ending, reply, by, queueId));
   }

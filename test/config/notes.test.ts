@@ -35,7 +35,7 @@ t.test('rules that a policy server cannot judge are named', async (t) => {
   t.match(notes(`${charge}rules: {${OFF}}`), [
     /^no SMTP/,
     /^policyd\.listen: storage\.self-mail,.* cannot/,
-    /^policyd\.charge: recipient: volume\.bytes counts nothing/,
+    /^policyd\.charge: recipient: volume\.bytes counts what clients declare/,
   ]);
 });
 

@@ -38,7 +38,7 @@ export const policydSchema = z
       .enum(['end-of-message', 'recipient'])
       .default('end-of-message')
       .describe(
-        'When what was let through is charged. `end-of-message`: as Postfix asks there (`smtpd_end_of_data_restrictions`); what never came so far costs nothing. `recipient`: Postfix asks about recipients only; each one that was let through is charged, whatever becomes of the message, and no rule sees how large it is.',
+        'When what was let through is charged. `end-of-message`: as Postfix asks there (`smtpd_end_of_data_restrictions`); what never came so far costs nothing. `recipient`: Postfix asks about recipients only; each one is charged as it is let through, whatever becomes of the message, and no rule sees how large it is but by what the client declares.',
       ),
     traceField: traceFieldSchema().describe(
       'Name of a header field that carries the transaction id (`ref=`) into the message. Absent: none.',

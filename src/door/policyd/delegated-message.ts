@@ -3,6 +3,7 @@ import { addressOfInternalForm } from '../../smtp/internal-address.js';
 import type { RelayReply, Reply } from '../../smtp/reply.js';
 import { serviceReply } from '../../smtp/service-replies.js';
 import type { TransactionContext } from '../../transaction/context.js';
+import type { Charging } from '../../transaction/room.js';
 import { Session } from '../../transaction/session.js';
 import { Transaction } from '../../transaction/transaction.js';
 import { type Action, DUNNO, refuse } from './action.js';
@@ -13,8 +14,7 @@ const REFUSED_BY_MTA: RelayReply = { code: 450, lines: ['4.7.0 Refused by anothe
 
 /**
  * One message that a Postfix asks about, from its first recipient to its end:
- * everything of one `instance`. Room in the limits is held as recipients are let
- * through, and charged at the end of the message.
+ * everything of one `instance`.
  */
 export class DelegatedMessage {
   readonly #session: Session;
@@ -34,6 +34,7 @@ export class DelegatedMessage {
     context: TransactionContext,
     private readonly listener: string,
     first: PolicyRequest,
+    readonly charging: Charging,
   ) {
     const { address } = first.client;
     this.#session = new Session(context, { address, certificate: null, login: null, mta: null, listener });
@@ -70,7 +71,7 @@ export class DelegatedMessage {
     });
   }
 
-  /** Charges for the message. Postfix queues it next, if nothing else refuses it: what we hear is not the end. */
+  /** Charges for the message, if it was not before. Postfix queues it next, if nothing else refuses it: what we hear is not the end. */
   endOfMessage(request: PolicyRequest): Promise<Action> {
     return this.#inTurn(async () => {
       this.#verdict ??= await this.#conclude(request);
@@ -92,7 +93,7 @@ export class DelegatedMessage {
     return this.#finish(async (transaction) => transaction.aborted());
   }
 
-  /** The same where the end is never asked about: what was let through is charged, as one message without a size. */
+  /** The same where the end is never asked about: what was let through stays charged, or is, as one message without a size. */
   settle(): Promise<void> {
     return this.#finish(async (transaction) => {
       if (this.#letThrough.size === 0) return transaction.aborted();
@@ -130,7 +131,7 @@ export class DelegatedMessage {
     const reversePath = sender === '' ? null : addressOfInternalForm(sender);
     if (sender !== '' && (reversePath === null || reversePath.domain === ''))
       return serviceReply('badReversePath', null);
-    this.#transaction = new Transaction(session, account);
+    this.#transaction = new Transaction(session, account, this.charging);
     return this.#transaction.mail(reversePath, reversePath?.spelling ?? '', size === 0 ? null : size, next);
   }
 

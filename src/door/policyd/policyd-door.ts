@@ -149,7 +149,7 @@ export class PolicydDoor implements Door, Judge {
   #message(request: PolicyRequest, instance: string, connection: PolicydConnection): DelegatedMessage {
     const known = this.#known(instance, connection);
     if (known !== null) return known;
-    const message = new DelegatedMessage(this.context.transactions, this.name, request);
+    const message = new DelegatedMessage(this.context.transactions, this.name, request, this.settings().charge);
     this.#messages.open(nameOf(connection, instance), connection, message);
     connection.current = { instance, message };
     return message;
@@ -158,10 +158,12 @@ export class PolicydDoor implements Door, Judge {
   async #endOfMessage(request: PolicyRequest, instance: string, connection: PolicydConnection): Promise<Action> {
     this.#endsHeard = true;
     const known = this.#known(instance, connection);
-    if (this.settings().charge === 'recipient') {
+    const configured = this.settings().charge;
+    if (configured === 'recipient') {
       this.#advise('Postfix asks at END-OF-MESSAGE, which `policyd.charge: recipient` ignores: set `end-of-message`');
-      return DUNNO;
     }
+    // Since a reload messages may be under way that are charged as it was before.
+    if ((known?.charging ?? configured) === 'recipient') return DUNNO;
     if (known !== null) return known.endOfMessage(request);
     if (request.recipientCount !== 1) return this.#unheardOf(request);
     // Restarted meanwhile, or let through by a restriction before ours: still one of whom we know all.
@@ -179,8 +181,8 @@ export class PolicydDoor implements Door, Judge {
 
   #over(message: DelegatedMessage): void {
     // As long as no end was ever heard, perhaps none is asked about: what passes must not pass uncounted.
-    const charge = this.settings().charge === 'recipient' || !this.#endsHeard;
-    if (charge && this.settings().charge === 'end-of-message' && message.awaitsItsEnd) this.#missed();
+    const charge = message.charging === 'recipient' || !this.#endsHeard;
+    if (charge && message.charging === 'end-of-message' && message.awaitsItsEnd) this.#missed();
     const ending = (charge ? message.settle() : message.abandon()).catch((error: unknown) =>
       this.context.defect(error, message.id),
     );

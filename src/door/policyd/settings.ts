@@ -1,3 +1,4 @@
+import type { Charging } from '../../transaction/room.js';
 import type { DoorContext, ListenAddress } from '../contract.js';
 
 /** One place where Postfixes connect. */
@@ -12,7 +13,7 @@ export interface PolicydListener {
 }
 
 export interface PolicydSettings {
-  readonly charge: 'end-of-message' | 'recipient';
+  readonly charge: Charging;
   /** Name of the field that carries the transaction id into the message; null: none. */
   readonly traceField: string | null;
   /** A connection is closed after so many, between two messages. */

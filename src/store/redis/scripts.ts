@@ -43,7 +43,6 @@ export const SCRIPT_NAMES = [
 export type ScriptName = (typeof SCRIPT_NAMES)[number];
 
 const RESERVE: readonly ScriptName[] = ['reserve-account', 'reserve-recipients'];
-const COMMIT: readonly ScriptName[] = ['commit-account', 'commit-recipients'];
 
 /**
  * Scripts that one session or message needs at the same moment. Where all keys
@@ -56,9 +55,7 @@ const JOINT: readonly (readonly ScriptName[])[] = [
   // MAIL with its first recipients.
   ['read-account', ...RESERVE, 'read-suppressions'],
   ['read-account', ...RESERVE],
-  COMMIT,
-  // With policy delegation a message is over when the next one comes on its connection.
-  [...COMMIT, 'read-account', ...RESERVE, 'read-suppressions'],
+  ['commit-account', 'commit-recipients'],
   // Connecting, and the account becoming known.
   ['open-session', 'read-windows'],
   ['read-account', 'open-session'],

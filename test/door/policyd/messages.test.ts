@@ -234,6 +234,48 @@ t.test('`charge: recipient`: what is let through is charged, whatever becomes of
   await client.close();
 });
 
+t.test('`charge: recipient`: charged before the message is over, and what a rule refused costs nothing', async (t) => {
+  const hour = (count: number) => ({ limits: [{ count, perMs: 3_600_000 }] });
+  const rules = { 'volume.recipients': hour(5), 'volume.messages': hour(1), 'volume.bytes': hour(1000) };
+  const door = await startPolicydDoor(t, { rules, policyd: { charge: 'recipient' } });
+  const known = { account: null, reason: 'manual', by: 'ann', note: '', expiresAt: null } as const;
+  await door.store.suppress([{ ...known, key: 'gone@example.net', at: 1 }]);
+  const client = await connectPolicy(door);
+  const message = about(client, 'a.1', { size: 600 });
+  t.match(await message.rcpt('gone@example.net'), /^550 5\.7\.1 \[recipient\.suppressed\]/);
+  await until('it has come back', async () => ((await used(door)) === 0 ? true : null));
+  t.equal(await message.rcpt('1@example.net'), 'DUNNO', 'the one message is still to be had');
+  t.equal(await used(door), 1, 'at once');
+  t.equal(await message.rcpt('2@example.net'), 'DUNNO', 'of the same message');
+  t.match(await about(client, 'a.2', { size: 600 }).rcpt('3@example.net'), /^450 4\.7\.0 \[volume\./);
+  t.match(
+    await door.store.usage('acme', [
+      { rule: 'volume.messages', resource: 'messages', count: 1, perMs: 3_600_000, enforced: true },
+      { rule: 'volume.bytes', resource: 'bytes', count: 1000, perMs: 3_600_000, enforced: true },
+    ]),
+    [{ used: 1 }, { used: 600 }],
+    'the declared size',
+  );
+  await client.close();
+});
+
+t.test('a message keeps to when it is charged, whatever a reload says meanwhile', async (t) => {
+  const door = await startPolicydDoor(t, { rules: FIVE, policyd: { charge: 'recipient' } });
+  const client = await connectPolicy(door);
+  const first = about(client, 'a.1');
+  await first.rcpt('1@example.net');
+  door.change({ charge: 'end-of-message' });
+  t.equal(await first.end(1), 'DUNNO');
+  const second = about(client, 'a.2');
+  await second.rcpt('2@example.net');
+  t.match(await door.decided(isPassed), { recipients: [{ address: '1@example.net' }], size: 0 });
+  door.change({ charge: 'recipient' });
+  t.equal(await second.end(1), 'DUNNO');
+  t.match(door.decisions.at(-1), { recipients: [{ address: '2@example.net' }], size: 300, queueId: '4XYZ' });
+  t.equal(await used(door), 2);
+  await client.close();
+});
+
 t.test('as long as no end was ever heard, nothing passes uncounted', async (t) => {
   const door = await startPolicydDoor(t, { rules: FIVE });
   const client = await connectPolicy(door);
