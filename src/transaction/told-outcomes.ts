@@ -41,12 +41,12 @@ export class ToldOutcomes {
       this.#report(entry, reply, entries.length === 1 ? 'one' : 'several');
   }
 
-  /** So that reports about it are believed, and its recipients counted. `describe` is asked only where reports are heard. */
-  remember(describe: () => Omit<PassedMessage, 'id' | 'account'>): void {
+  /** So that reports about it are believed, and its recipients counted. */
+  remember(message: Omit<PassedMessage, 'id' | 'account'>): void {
     const { feedback } = this.policy;
     if (feedback === null) return;
     const { reportWindowMs } = feedback.policyOf(this.message.account);
-    const passed = { ...this.message, ...describe() };
+    const passed = { ...this.message, ...message };
     this.#inBackground('rememberPassed', this.context.store.rememberPassed(passed, reportWindowMs));
   }
 

@@ -1,43 +1,28 @@
 import type { Decision, Ending } from '../ledger/decision.js';
-import { PassingHeader } from '../message/passing-header.js';
 import { type EffectivePolicy, judge } from '../policy/engine.js';
-import { isExempt } from '../policy/exempt.js';
-import { mailStream } from '../policy/mail-stream.js';
 import type { MessageFindings } from '../policy/message-facts.js';
 import { asksForReputation, changedLevels } from '../policy/reputation-levels.js';
-import type { MailFacts, RecipientFacts, RecordedObjection, Verdict } from '../policy/rule.js';
+import type { RecordedObjection, Verdict } from '../policy/rule.js';
 import { isSelfMail } from '../policy/self-mail.js';
 import type { Address } from '../smtp/address.js';
 import { signBounceAddress } from '../smtp/bounce-address.js';
 import { queueIdOf } from '../smtp/queue-id.js';
 import { isTransient, passedOn, type RelayReply, type Reply, toText } from '../smtp/reply.js';
 import { serviceReply } from '../smtp/service-replies.js';
-import {
-  type AccountState,
-  type RecipientAnswer,
-  type Reputation,
-  StoreUnavailable,
-  type Subscriptions,
-} from '../store/contract.js';
 import type { PolicyContext, TransactionContext } from './context.js';
 import { Hold } from './hold.js';
 import { inBackground } from './in-background.js';
+import { Mail } from './mail.js';
 import { MessageReading, type OctetSink } from './message-reading.js';
+import { type PassingEnvelope, PassingMessage } from './passing-message.js';
 import { RecipientCharges } from './recipient-charges.js';
-import { RecipientEntry } from './recipient-entry.js';
+import type { RecipientEntry } from './recipient-entry.js';
+import { Recipients } from './recipients.js';
 import { type Charging, type Room, RoomAsked } from './room.js';
-import { accountFacts, emptyDecision, type KnownAccount, type Session, unknownState } from './session.js';
+import { emptyDecision, type KnownAccount, type Session } from './session.js';
+import { StoreGuard } from './store-guard.js';
 import { ToldOutcomes } from './told-outcomes.js';
-import { type AddedField, lacksUnsubscribe, unsubscribeFields, withUnsubscribe } from './unsubscribe-fields.js';
-
-/** Beyond so many RCPTs, refused ones too, nothing more is judged: each is kept until the end. */
-const MAX_RECIPIENTS = 10_000;
-
-interface ForeseenRecipients {
-  /** By key, in order. */
-  readonly entries: ReadonlyMap<string, RecipientEntry>;
-  readonly answers: Promise<readonly RecipientAnswer[]>;
-}
+import { type AddedField, withUnsubscribe } from './unsubscribe-fields.js';
 
 /** A recipient, and what the relay said to it. */
 export interface RelayAnswer {
@@ -59,31 +44,21 @@ export class Transaction {
   readonly #policy: PolicyContext;
   readonly #rules: EffectivePolicy;
   readonly #account: KnownAccount;
-  readonly #asked: RoomAsked;
+  readonly #mail: Mail;
+  readonly #guard: StoreGuard;
   readonly #room: Room;
+  readonly #recipients: Recipients;
   readonly #told: ToldOutcomes;
-  readonly #entries = new Map<string, RecipientEntry>();
-  readonly #refusedRecipients: RecipientEntry[] = [];
-  /** Recipients that were asked for together with MAIL, and are still to come. */
-  #foreseen: ForeseenRecipients | null = null;
+  /** Null where no reports are heard. */
+  readonly #passing: PassingMessage | null;
   readonly #objections: RecordedObjection[] = [];
   readonly #began = performance.now();
-  #state: AccountState | null = null;
-  #reversePath: Address | null = null;
-  #reversePathSpelling: string | null = null;
-  #declaredSize: number | null = null;
-  #envid: string | null = null;
-  #reputation: Reputation | null = null;
-  readonly #header: PassingHeader | null;
-  /** Undefined: not decided yet; null: none. */
-  #unsubscribeUrl: string | null | undefined;
   #size: number | null = null;
   #messageUsage: Decision['messageUsage'] = [];
   #mailAt: number | null = null;
   #messageAt: number | null = null;
   #reading: MessageReading | null = null;
   #found: MessageFindings | null = null;
-  #skipped = false;
   #stage: Decision['stage'] = 'mail';
   #verdict: Verdict = 'pass';
   #ended = false;
@@ -94,17 +69,30 @@ export class Transaction {
     charging: Charging = 'end-of-message',
   ) {
     this.id = session.nextTransactionId();
-    this.#context = session.context;
-    this.#policy = session.context.policy();
+    const context = session.context;
+    const policy = context.policy();
+    const rules = policy.policyOf(account.profile);
+    const named = { id: this.id, account: account.profile.id };
+    const asked = new RoomAsked(context, rules, { transaction: this.id, account: account.profile.id });
+    this.#context = context;
+    this.#policy = policy;
     this.#account = account;
-    this.#header = this.#policy.feedback === null ? null : new PassingHeader();
-    this.#rules = this.#policy.policyOf(account.profile);
-    this.#asked = new RoomAsked(this.#context, this.#rules, { transaction: this.id, account: account.profile.id });
-    this.#room = new (charging === 'end-of-message' ? Hold : RecipientCharges)(this.#context, this.#asked);
-    this.#told = new ToldOutcomes(this.#context, this.#policy, this.#rules, {
-      id: this.id,
-      account: account.profile.id,
+    this.#rules = rules;
+    this.#mail = new Mail(session, account, context.clock);
+    this.#guard = new StoreGuard(context, policy, named);
+    this.#room = new (charging === 'end-of-message' ? Hold : RecipientCharges)(context, asked);
+    this.#recipients = new Recipients({
+      transaction: this.id,
+      mail: this.#mail,
+      rules,
+      room: this.#room,
+      asked,
+      guard: this.#guard,
+      isOwnDomain: policy.isOwnDomain,
+      words: () => this.#words(),
     });
+    this.#told = new ToldOutcomes(context, policy, rules, named);
+    this.#passing = policy.feedback === null ? null : new PassingMessage(policy.feedback, rules);
   }
 
   get ended(): boolean {
@@ -113,7 +101,7 @@ export class Transaction {
 
   /** Recipients that the relay, or the MTA that asked us, takes. */
   get acceptedRecipients(): readonly Address[] {
-    return this.#accepted().map((entry) => entry.address);
+    return this.#recipients.accepted.map((entry) => entry.address);
   }
 
   /**
@@ -128,10 +116,11 @@ export class Transaction {
     declaredSize: number | null,
     next: readonly Address[] = [],
   ): Promise<Reply | null> {
-    this.#reversePath = reversePath;
-    this.#reversePathSpelling = spelling;
-    this.#declaredSize = declaredSize;
-    const refusal = await this.#guard(async () => {
+    const mail = this.#mail;
+    mail.reversePath = reversePath;
+    mail.spelling = spelling;
+    mail.declaredSize = declaredSize;
+    const refusal = await this.#guard.run(async () => {
       const { store } = this.#context;
       const { id } = this.#account.profile;
       const asks = this.#policy.feedback !== null && asksForReputation(this.#rules);
@@ -140,11 +129,11 @@ export class Transaction {
         asks ? store.reputationOf(id) : null,
       ]);
       // What is held must be known before anything can end.
-      if (next.length > 0) await Promise.allSettled([asked, this.#foresee(next)]);
+      if (next.length > 0) await Promise.allSettled([asked, this.#recipients.foresee(next)]);
       const [state, reputation] = await asked;
-      this.#state = state;
-      this.#reputation = reputation;
-      const facts = this.#mailFacts();
+      mail.state = state;
+      mail.reputation = reputation;
+      const facts = mail.facts();
       this.#mailAt = facts.now;
       const { objections, reply } = judge('mail', facts, this.#rules, this.#words());
       this.#objections.push(...objections);
@@ -157,24 +146,23 @@ export class Transaction {
 
   /** ENVID of MAIL (RFC 3461 §4.4): reports may call the message so. */
   named(envid: string | null): void {
-    this.#envid = envid;
+    this.#mail.envid = envid;
   }
 
   /** Octets of the message on their way, so that a report can be recognised by its Message-ID. */
   saw(content: Buffer): void {
-    this.#header?.feed(content);
+    this.#passing?.saw(content);
   }
 
   /** Fields that the message is to get, once its header section is here. What was said once holds. */
   get addedFields(): readonly AddedField[] {
-    const url = this.#decideUnsubscribe(false);
-    return url === null ? [] : unsubscribeFields(url);
+    return this.#passing?.addedFields(this.#envelope()) ?? [];
   }
 
   /** What the relay hears as reverse-path, where bounces are to come home; null: what the client said. */
   get bounceAddress(): string | null {
     const { feedback } = this.#policy;
-    if (!feedback?.reversePath || this.#reversePath === null) return null;
+    if (!feedback?.reversePath || this.#mail.reversePath === null) return null;
     return signBounceAddress(this.id, feedback.reversePath, this.#context.clock.now());
   }
 
@@ -185,34 +173,19 @@ export class Transaction {
    */
   async recipients(batch: readonly Address[]): Promise<readonly (Reply | null)[]> {
     this.#stage = 'recipient';
-    if (this.#entries.size + this.#refusedRecipients.length >= MAX_RECIPIENTS) {
-      return batch.map(() => serviceReply('tooManyRecipients', this.id));
-    }
-    const fresh = new Map<string, RecipientEntry>();
-    for (const address of batch) {
-      if (this.#entries.has(address.key) || fresh.has(address.key)) continue;
-      fresh.set(address.key, this.#foreseen?.entries.get(address.key) ?? this.#entryOf(address));
-    }
-    if (fresh.size > 0) await this.#judgeRecipients([...fresh.values()]);
-    for (const entry of fresh.values()) {
-      if (entry.refusal === null) this.#entries.set(entry.address.key, entry);
-      else this.#refusedRecipients.push(entry);
-    }
-    return batch.map((address) => fresh.get(address.key)?.refusal ?? null);
+    return this.#recipients.judge(batch);
   }
 
   /** What the relay said to recipients that were let through. Refused ones cost nothing. */
   relayAnswered(answers: readonly RelayAnswer[]): void {
     const refused: RecipientEntry[] = [];
     for (const { address, reply } of answers) {
-      const entry = this.#entries.get(address.key);
-      // A second RCPT for an accepted address changes nothing, whatever the relay says.
-      if (entry === undefined || entry.accepted) continue;
+      const entry = this.#recipients.waiting(address);
+      if (entry === null) continue;
       entry.relayAnswered(reply);
       if (entry.accepted) continue;
       refused.push(entry);
-      this.#entries.delete(address.key);
-      this.#refusedRecipients.push(entry);
+      this.#recipients.refused(entry);
       this.#told.refused(entry, reply);
     }
     this.#room.giveBack(refused);
@@ -220,7 +193,7 @@ export class Transaction {
 
   /** Recipients that were let through where no relay is asked: the MTA that asked us takes them. */
   letThrough(addresses: readonly Address[]): void {
-    for (const address of addresses) this.#entries.get(address.key)?.letThrough();
+    this.#recipients.letThrough(addresses);
   }
 
   /**
@@ -231,7 +204,7 @@ export class Transaction {
     this.#reading = MessageReading.begin(this.#rules, this.#policy.lookups, {
       client: this.session.client.address,
       username: this.#account.identity.username,
-      reversePath: this.#reversePathSpelling ?? '',
+      reversePath: this.#mail.spelling ?? '',
       recipients: this.acceptedRecipients.map(({ spelling }) => spelling),
       id: this.id,
     });
@@ -254,13 +227,13 @@ export class Transaction {
   async judgeMessage(size: number): Promise<Reply | null> {
     this.#stage = 'message';
     this.#size = size;
-    return this.#guard(() => this.#commit(size));
+    return this.#guard.run(() => this.#commit(size));
   }
 
   /** The relay said 250 to the final dot. */
   accepted(reply: RelayReply): void {
     const kind = this.#policy.finality === 'delivers' ? 'delivered' : 'accepted';
-    this.#told.accepted(this.#accepted(), kind, toText(passedOn(reply)));
+    this.#told.accepted(this.#recipients.accepted, kind, toText(passedOn(reply)));
     this.#remember(queueIdOf(reply));
     this.#end('accepted', passedOn(reply), 'relay', queueIdOf(reply));
   }
@@ -273,7 +246,7 @@ export class Transaction {
    */
   passed(queueId: string | null): void {
     const status = queueId === null ? 'passed' : `passed as ${queueId}`;
-    this.#told.accepted(this.#accepted(), 'accepted', status);
+    this.#told.accepted(this.#recipients.accepted, 'accepted', status);
     this.#remember(queueId);
     this.#end('passed', null, 'sluice', queueId);
   }
@@ -286,7 +259,7 @@ export class Transaction {
 
   /** The relay refused MAIL, DATA or the message: what was charged comes back. */
   refusedByRelay(reply: RelayReply): void {
-    if (this.#stage === 'message') this.#told.returned(this.#accepted(), reply);
+    if (this.#stage === 'message') this.#told.returned(this.#recipients.accepted, reply);
     this.#end('refused', passedOn(reply), 'relay', null);
   }
 
@@ -307,27 +280,17 @@ export class Transaction {
     this.#end('aborted', null, 'sluice', null);
   }
 
-  #accepted(): RecipientEntry[] {
-    return [...this.#entries.values()].filter((entry) => entry.accepted);
-  }
-
-  #mailFacts(): MailFacts {
-    const { profile } = this.#account;
-    return {
-      client: this.session.client,
-      now: this.#context.clock.now(),
-      account: accountFacts(profile, this.#state ?? unknownState(profile.id)),
-      reversePath: this.#reversePath,
-      declaredSize: this.#declaredSize,
-      reputation: this.#reputation ?? undefined,
-    };
+  #envelope(): PassingEnvelope {
+    const { reversePath } = this.#mail;
+    return { account: this.#account.profile.id, reversePath, recipients: this.acceptedRecipients };
   }
 
   /** What was judged now is what the next judgement starts from. */
   #writeLevels(): void {
-    if (this.#reputation === null) return;
+    const { reputation } = this.#mail;
+    if (reputation === null) return;
     const account = this.#account.profile.id;
-    for (const { measure, level } of changedLevels(this.#reputation, this.#rules)) {
+    for (const { measure, level } of changedLevels(reputation, this.#rules)) {
       this.#context.reputationChanged(account, measure, level);
       const written = this.#context.store.setReputationLevel(account, measure, level);
       inBackground(this.#context, 'setReputationLevel', account, written);
@@ -338,99 +301,11 @@ export class Transaction {
     return this.#policy.wordsFor(this.#account.profile, this.id);
   }
 
-  #entryOf(address: Address): RecipientEntry {
-    const exempt = isExempt(this.#reversePath, address, (domain) => this.#policy.isOwnDomain(domain));
-    return new RecipientEntry(address, exempt);
-  }
-
-  /** Settles when it is known what is held for them. */
-  async #foresee(next: readonly Address[]): Promise<void> {
-    // Where limits depend on the account's state, that must be known first.
-    if (this.#rules.limitsVary) return;
-    const entries = new Map(next.map((address) => [address.key, this.#entryOf(address)]));
-    const answers = this.#room.reserve([...entries.values()], null, this.#declaredSize);
-    this.#foreseen = { entries, answers };
-    await answers;
-  }
-
-  /** Null: nobody asked for them before. */
-  #foreseenAnswers(fresh: readonly RecipientEntry[]): Promise<readonly RecipientAnswer[]> | null {
-    if (this.#foreseen === null) return null;
-    const { entries, answers } = this.#foreseen;
-    this.#foreseen = null;
-    const alike = fresh.length === entries.size && fresh.every((entry) => entries.get(entry.address.key) === entry);
-    if (!alike) throw new Error('other recipients came than were foreseen');
-    return answers;
-  }
-
-  /** Holds room for recipients and sets each one's refusal, or none. */
-  async #judgeRecipients(fresh: readonly RecipientEntry[]): Promise<void> {
-    const failure = await this.#guard(async () => {
-      const { crowdedOut } = await this.#reserveAndJudge(fresh, this.#entries.size);
-      // What other rules refused had held the places that these lacked. Those
-      // were given back, so these are asked for once more.
-      const passed = fresh.filter((entry) => entry.refusal === null).length;
-      if (crowdedOut.length > 0) await this.#reserveAndJudge(crowdedOut, this.#entries.size + passed);
-      return null;
-    });
-    if (failure === null) return;
-    for (const entry of fresh) if (entry.refusal === null && !entry.held) entry.refuse(failure);
-  }
-
-  /** @param before recipients that were let through before these */
-  async #reserveAndJudge(
-    fresh: readonly RecipientEntry[],
-    before: number,
-  ): Promise<{ crowdedOut: readonly RecipientEntry[] }> {
-    const answers = await (this.#foreseenAnswers(fresh) ?? this.#room.reserve(fresh, this.#state, this.#declaredSize));
-    const noRoom: RecipientEntry[] = [];
-    const needless: RecipientEntry[] = [];
-    const { account, everyone } = this.#asked.limits(this.#state).floodLimits;
-    const flood = { account: account.length, everyone: everyone.length };
-    let position = before;
-    fresh.forEach((entry, index) => {
-      const answer = answers[index];
-      if (answer === undefined) throw new Error('the store left a recipient unanswered');
-      const facts = this.#recipientFacts(entry, answer, position + 1);
-      const { objections, reply } = judge('recipient', facts, this.#rules, this.#words());
-      const refusal = reply ?? (answer.granted ? null : serviceReply('storeUnavailable', this.id));
-      entry.judged(facts, flood, objections, refusal);
-      if (refusal === null) position += 1;
-      else if (answer.granted) needless.push(entry);
-      // Who is refused for good would only hold a place once more that others lack.
-      else if (isTransient(refusal)) noRoom.push(entry);
-    });
-    this.#room.giveBack(needless);
-    return { crowdedOut: needless.length > 0 ? noRoom : [] };
-  }
-
-  #recipientFacts(entry: RecipientEntry, answer: RecipientAnswer, position: number): RecipientFacts {
-    const { client, now, account, reversePath, declaredSize, reputation } = this.#mailFacts();
-    const { usage, suppression, revocation, rejections } = answer;
-    // Spelled out, as in `#commit`: what is added to a spread object has a shape of its own each time, and every rule
-    // reads from it.
-    return {
-      client,
-      now,
-      account,
-      reversePath,
-      declaredSize,
-      reputation,
-      recipient: entry.address,
-      position,
-      exempt: entry.exempt,
-      usage,
-      suppression,
-      revocation,
-      rejections,
-    };
-  }
-
   async #commit(size: number): Promise<Reply | null> {
-    const accepted = this.#accepted();
+    const { accepted } = this.#recipients;
     const recipients = accepted.map((entry) => entry.address);
     const selfMail = isSelfMail(recipients, this.#account.profile.senders);
-    const charging = this.#room.commit(accepted, this.#state, size, selfMail);
+    const charging = this.#room.commit(accepted, this.#mail.state, size, selfMail);
     const reading = this.#reading === null ? null : this.#findings(this.#reading, recipients);
     // Both are waited for, whatever one of them says: what was charged must be known to be taken back.
     if (reading !== null) await Promise.allSettled([charging, reading]);
@@ -438,10 +313,11 @@ export class Transaction {
     const message = await reading;
     this.#messageUsage = answer.usage;
     this.#found = message;
-    const { client, now, account, reversePath, declaredSize, reputation } = this.#mailFacts();
+    const { client, now, account, reversePath, declaredSize, reputation } = this.#mail.facts();
     this.#messageAt = now;
     const { objections, reply } = judge(
       'message',
+      // Spelled out, as in recipients.ts.
       {
         client,
         now,
@@ -469,60 +345,30 @@ export class Transaction {
       {
         recipients,
         account,
-        reversePath: this.#reversePath,
+        reversePath: this.#mail.reversePath,
         rules: this.#rules,
         words,
         now: this.#context.clock.now(),
       },
       { store: this.#context.store, lookups },
     );
-    const url = this.#decideUnsubscribe(found.bulk.why !== null);
+    const bulk = found.bulk.why === null ? 'as it declares' : 'known';
+    const url = this.#passing?.unsubscribeUrl(this.#envelope(), bulk) ?? null;
     if (url === null || found.unsubscribe === null) return found;
     return { ...found, unsubscribe: withUnsubscribe(found.unsubscribe, url) };
   }
 
-  /** The link that the message gets; null: none. All of its recipients see the same, so that it must have one only. */
-  #decideUnsubscribe(isBulk: boolean): string | null {
-    if (this.#unsubscribeUrl !== undefined) return this.#unsubscribeUrl;
-    const linkOf = this.#policy.feedback?.addedLink ?? null;
-    const [recipient, ...others] = this.acceptedRecipients;
-    const header = this.#header;
-    const mayHave = linkOf !== null && header !== null && recipient !== undefined && this.#reversePath !== null;
-    this.#unsubscribeUrl =
-      mayHave && others.length === 0 && lacksUnsubscribe(header.section, isBulk)
-        ? linkOf(this.#account.profile.id, recipient.key, this.#subscriptionsIn(header))
-        : null;
-    return this.#unsubscribeUrl;
-  }
-
-  /** What a recipient of the message may leave. Where no stream can be left, the header section is not parsed for it. */
-  #subscriptionsIn(header: PassingHeader): Subscriptions {
-    const { revocations } = this.#rules;
-    const stream = revocations.scope === 'stream' ? mailStream(header.section, this.#reversePath, revocations) : null;
-    return { list: header.list, stream };
-  }
-
   #remember(queueId: string | null): void {
-    this.#told.remember(() => ({
-      reversePath: this.#reversePathSpelling ?? '',
+    const { spelling, envid, reversePath } = this.#mail;
+    const passing = this.#passing;
+    if (passing === null) return;
+    this.#told.remember({
+      reversePath: spelling ?? '',
       queueId,
-      messageId: this.#header?.messageId ?? null,
-      ...(this.#header === null ? {} : this.#subscriptionsIn(this.#header)),
-      envid: this.#envid,
-      recipients: this.#accepted().map((entry) => entry.address.key),
-    }));
-  }
-
-  /** Runs what needs the store; when it is away, the setting decides. */
-  async #guard(ask: () => Promise<Reply | null>): Promise<Reply | null> {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
-      this.#context.backgroundFailure('judging', this.#account.profile.id, error);
-      this.#skipped = true;
-      return this.#policy.onStoreFailure === 'pass' ? null : serviceReply('storeUnavailable', this.id);
-    }
+      ...passing.names(reversePath),
+      envid,
+      recipients: this.#recipients.accepted.map((entry) => entry.address.key),
+    });
   }
 
   #end(ending: Ending, reply: Reply | null, by: 'sluice' | 'relay', queueId: string | null): void {
@@ -536,13 +382,14 @@ export class Transaction {
   }
 
   #decision(ending: Ending, reply: Reply | null, by: 'sluice' | 'relay', queueId: string | null): Decision {
-    const entries = [...this.#entries.values(), ...this.#refusedRecipients];
+    const { state, reputation, spelling, declaredSize } = this.#mail;
+    const entries = this.#recipients.all;
     return {
       ...emptyDecision(this.session, this.#stage, this.id),
       account: this.#account.profile.id,
       plan: this.#account.profile.plan,
       username: this.#account.identity.username,
-      reversePath: this.#reversePathSpelling,
+      reversePath: spelling,
       recipients: entries.map((entry) => entry.toDecision()),
       objections: this.#objections,
       verdict: entries.reduce((worst, entry) => worse(worst, entry.verdict), this.#verdict),
@@ -551,7 +398,7 @@ export class Transaction {
       by,
       queueId,
       size: this.#size,
-      declaredSize: this.#declaredSize,
+      declaredSize,
       mailAt: this.#mailAt,
       messageAt: this.#messageAt,
       asked: {
@@ -562,9 +409,9 @@ export class Transaction {
       },
       messageUsage: this.#messageUsage,
       message: this.#found,
-      accountState: this.#state,
-      reputation: this.#reputation,
-      skipped: this.#skipped,
+      accountState: state,
+      reputation,
+      skipped: this.#guard.skipped,
       durationMs: Math.round(performance.now() - this.#began),
     };
   }
