@@ -55,7 +55,7 @@ export function supposingStore(real: ReadStore | null): TransactionStore {
       const recipients = request.recipients.map(recipientAgain);
       const asked = { ...request, recipients, facts: NO_FACTS };
       const held = [...holds.values()];
-      return commitMessage(request, held, new SightView(await look(asked), asked, new Map()));
+      return { ...commitMessage(request, held, new SightView(await look(asked), asked, new Map())), state: null };
     },
     async giveBack({ lease, amounts, recipients }) {
       for (const [resource, amount] of Object.entries(amounts)) take(holds, ofAccount(lease.account), resource, amount);

@@ -18,7 +18,11 @@ interface Part {
  * `held` is what the ended lease had held, and `view` no longer counts it: so
  * nothing is to be undone when the message is refused.
  */
-export function commitMessage(request: CommitRequest, held: readonly Held[], view: WindowView): CommitAnswer {
+export function commitMessage(
+  request: CommitRequest,
+  held: readonly Held[],
+  view: WindowView,
+): Omit<CommitAnswer, 'state'> {
   const parts = partsOf(request);
   const judged = parts.flatMap((part) => part.limits.flatMap((limit) => judge(part, limit, held, view)));
   const granted = judged.every(({ usage }) => !(usage.over && usage.limit.enforced));

@@ -49,7 +49,7 @@ export class RecipientCharges implements Room {
   }
 
   async commit() {
-    return { granted: true, usage: [] };
+    return { granted: true, usage: [], state: null };
   }
 
   refund(): void {

@@ -33,7 +33,7 @@ export interface Room {
     state: AccountState | null,
     size: number,
     selfMail: boolean,
-  ): Promise<Pick<CommitAnswer, 'granted' | 'usage'>>;
+  ): Promise<Pick<CommitAnswer, 'granted' | 'usage' | 'state'>>;
   /** What was charged for did not go out. */
   refund(): void;
   /** The transaction is over: what was held and not charged comes back. */

@@ -5,10 +5,19 @@ import { type EffectivePolicy, type Judgement, judge } from '../policy/engine.js
 import type { AccountFacts, ClientFacts, FactsOf, LimitScope, Stage } from '../policy/rule.js';
 import { isTransient, type Reply, toText } from '../smtp/reply.js';
 import { serviceReply } from '../smtp/service-replies.js';
-import { type AccountState, type SessionRequest, StoreUnavailable, type WindowUsage } from '../store/contract.js';
+import {
+  type AccountId,
+  type AccountState,
+  type SessionRequest,
+  StoreUnavailable,
+  type WindowUsage,
+} from '../store/contract.js';
 import type { PolicyContext, TransactionContext } from './context.js';
 import { newSessionId } from './ids.js';
 import { inBackground } from './in-background.js';
+
+/** What the store said of an account so long ago is as good as asking: bulk senders go from message to message without a pause. */
+const FRESH_MS = 100;
 
 /** The account of a session, with everything that its transactions are judged by. */
 export interface KnownAccount {
@@ -28,8 +37,9 @@ export class Session {
   #client: ClientFacts;
   #account: KnownAccount | null = null;
   #judgedAccount: Identity | null = null;
-  /** The account's state as it was read a moment ago, for the MAIL that made us read it. */
+  /** The account's state as it was read a moment ago. */
   #freshState: AccountState | null = null;
+  #stateKnownAt = 0;
   #transactions = 0;
   readonly #open: HeldSession[] = [];
   #closed = false;
@@ -106,10 +116,7 @@ export class Session {
     const result = await policy.accounts.authenticate(username, password, this.connection);
     if (result.kind !== 'accepted') return this.#notAuthenticated(result, username, policy.anonymous);
     this.#know(result.identity, policy);
-    const refusal = await this.judgeAccount('auth');
-    // The first MAIL may come minutes later.
-    this.#freshState = null;
-    return refusal;
+    return this.judgeAccount('auth');
   }
 
   /**
@@ -126,7 +133,7 @@ export class Session {
         this.context.store.stateOf(account.profile.id),
         this.#countIn(rules, `account:${account.profile.id}`, 'account-sessions'),
       ]);
-      this.#freshState = state;
+      this.knowState(state);
       // At MAIL the transaction judges the standing a moment later, with MAIL's own reply.
       const facts = accountFacts(account.profile, at === 'auth' ? state : unknownState(account.profile.id));
       return this.#judge(
@@ -152,11 +159,18 @@ export class Session {
     return reply;
   }
 
-  /** The state that this very command has read, once; null: it must be asked for. */
-  takeFreshState(): AccountState | null {
+  /** The account's state, as the store has just said. */
+  knowState(state: AccountState): void {
+    this.#freshState = state;
+    this.#stateKnownAt = this.context.clock.now();
+  }
+
+  /** That state, once, for a MAIL that comes at once; null: it must be asked for. */
+  takeFreshState(account: AccountId): AccountState | null {
     const state = this.#freshState;
     this.#freshState = null;
-    return state;
+    const age = this.context.clock.now() - this.#stateKnownAt;
+    return state?.account === account && age >= 0 && age < FRESH_MS ? state : null;
   }
 
   close(): void {

@@ -125,7 +125,7 @@ export class Transaction {
       const { id } = this.#account.profile;
       const asks = this.#policy.feedback !== null && asksForReputation(this.#rules);
       const asked = Promise.all([
-        this.session.takeFreshState() ?? store.stateOf(id),
+        this.session.takeFreshState(id) ?? store.stateOf(id),
         asks ? store.reputationOf(id) : null,
       ]);
       // What is held must be known before anything can end.
@@ -311,6 +311,7 @@ export class Transaction {
     if (reading !== null) await Promise.allSettled([charging, reading]);
     const answer = await charging;
     const message = await reading;
+    if (answer.state !== null) this.session.knowState(answer.state);
     this.#messageUsage = answer.usage;
     this.#found = message;
     const { client, now, account, reversePath, declaredSize, reputation } = this.#mail.facts();

@@ -214,7 +214,9 @@ t.test('a message costs two round trips to the store, and one for each batch of 
   }
   client.write('x\r\n.\r\n');
   t.equal((await client.read()).code, 250);
-  t.same(door.storeCalls.slice(beforeSlow), ['stateOf', 'reserve', 'reserve', 'commit']);
+  // Nor the account's state, if it comes soon enough.
+  const calls = door.storeCalls.slice(beforeSlow).filter((verb) => verb !== 'stateOf');
+  t.same(calls, ['reserve', 'reserve', 'commit']);
   client.destroy();
 });
 

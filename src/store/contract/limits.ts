@@ -1,4 +1,5 @@
 import type { Amounts, WindowLimit, WindowUsage } from '../window.js';
+import type { AccountState } from './accounts.js';
 import type { RejectionStreak } from './outcomes.js';
 import type { Revocation } from './revocations.js';
 import type { RecipientRequest, Suppression } from './suppressions.js';
@@ -79,6 +80,8 @@ export interface CommitAnswer {
   readonly usage: readonly WindowUsage[];
   /** To undo the charge with `refund` if the relay refuses the message; null when not granted. */
   readonly charge: Charge | null;
+  /** The account as it is afterwards, so that the next message need not ask; null when not granted. */
+  readonly state: AccountState | null;
 }
 
 /** Opaque to callers: which sub-intervals were charged, and with what. */

@@ -200,8 +200,10 @@ class EmbeddedStore implements Store {
     return this.#write('commit', (now) => {
       const held = this.#leases.end(request.lease.transaction, now);
       const answer = commitMessage(request, held, this.#windows.at(now));
-      if (answer.granted) this.#accounts.accepted(request.lease.account, now);
-      return answer;
+      const { account } = request.lease;
+      if (!answer.granted) return { ...answer, state: null };
+      this.#accounts.accepted(account, now);
+      return { ...answer, state: this.#accounts.stateOf(account, now) };
     });
   }
 

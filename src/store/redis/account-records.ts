@@ -74,12 +74,12 @@ export class AccountRecords {
 }
 
 /** A standing that ends by itself is good from then on. */
-function standingAt(state: AccountState, now: Instant): AccountState {
+export function standingAt(state: AccountState, now: Instant): AccountState {
   return state.until !== null && state.until <= now ? { ...state, standing: 'good', until: null } : state;
 }
 
 /** As it was written: `standingAt` says whether it still holds. */
-function readState(account: AccountId, reply: RedisReply): AccountState {
+export function readState(account: AccountId, reply: RedisReply): AccountState {
   const fields = new Map<string, string>();
   const flat = reply as readonly string[];
   for (let i = 0; i < flat.length; i += 2) fields.set(flat[i] ?? '', flat[i + 1] ?? '');

@@ -6,8 +6,9 @@
 -- KEYS[2]  the account's state hash; gets `first` = now if it had none
 -- ARGV     test clock ('' for the server's), transaction, limits, amounts
 --          (limits.lua)
--- Returns  numbers, packed: now, 1 if granted else 0, 1 if this was the account's
---          first message else 0, usage as in includes/room.lua
+-- Returns  { numbers, the account's state as HGETALL gives it }; numbers, packed:
+--          now, 1 if granted else 0, 1 if this was the account's first message
+--          else 0, usage as in includes/room.lua
 --@include clock arguments limits fields lease subject room
 local now = clock(next_argument())
 local transaction = next_argument()
@@ -42,4 +43,4 @@ end
 local numbers = { now, denied and 0 or 1, first }
 add_usage(numbers, account, limits, judged)
 save_subject(account)
-return packed_numbers(numbers)
+return { packed_numbers(numbers), redis.call('HGETALL', KEYS[2]) }

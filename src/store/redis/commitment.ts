@@ -1,5 +1,5 @@
-import type { CommitAnswer, CommitRequest, Instant } from '../contract.js';
-import type { AccountRecords } from './account-records.js';
+import type { AccountState, CommitAnswer, CommitRequest, Instant } from '../contract.js';
+import { type AccountRecords, readState, standingAt } from './account-records.js';
 import { type AddressHolds, isCounted } from './address-holds.js';
 import { accountEntries, addressEntries } from './charge-entries.js';
 import type { ChargedPart, Charges } from './charges.js';
@@ -11,6 +11,7 @@ import { amountsArgument, limitsArgument, limitsOn, Numbers, readUsage } from '.
 
 interface AccountPart extends ChargedPart {
   readonly now: Instant;
+  readonly state: AccountState;
   /** The account's first message, as far as its own windows go. */
   readonly first: boolean;
 }
@@ -44,7 +45,7 @@ export class Commitment {
     if (unmailed.length > 0) await this.addresses.giveBackAll('commit', lease, unmailed);
     if (account.first) await this.accounts.settleFirst('commit', lease.account, granted);
     const told = usage.flatMap((of, part) => (part === 0 ? of : of.filter(({ over }) => over)));
-    return { now: account.now, granted, usage: told, charge };
+    return { now: account.now, granted, usage: told, charge, state: granted ? account.state : null };
   }
 
   #chargeAccount({ lease, accountLimits: all, amounts }: CommitRequest): ScriptCall<AccountPart> {
@@ -57,12 +58,21 @@ export class Commitment {
       keys,
       args,
       read(reply) {
-        const numbers = Numbers.in(reply as Buffer);
+        const [packed, fields] = reply as [Buffer, readonly Buffer[]];
+        const numbers = Numbers.in(packed);
         const now = numbers.next();
         const granted = numbers.next() === 1;
         const first = numbers.next() === 1;
+        const state = standingAt(readState(lease.account, fields.map(String)), now);
         const usage = readUsage(numbers, accountLimits);
-        return { now, granted, first, usage, entries: granted ? accountEntries(accountLimits, amounts, now) : [] };
+        return {
+          now,
+          granted,
+          first,
+          state,
+          usage,
+          entries: granted ? accountEntries(accountLimits, amounts, now) : [],
+        };
       },
     };
   }

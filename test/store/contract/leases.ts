@@ -37,6 +37,16 @@ export function leaseStories(story: Story): void {
     t.match(await store.usage('acme', limits), [{ used: 2 }], 'a charge does not run out like a hold');
   });
 
+  story('a commit tells the state of its account, and nothing when it is denied', async (t, { store }) => {
+    const one = { amounts: { recipients: 1 } };
+    const first = await commit(store, newLease(), limits, one);
+    t.match(first.state, { account: 'acme', standing: 'good', firstAcceptedAt: first.now });
+    await store.changeStanding({ account: 'acme', standing: 'warned', reason: 'r', by: 'ann', until: null });
+    const { state } = await commit(store, newLease(), limits, one);
+    t.strictSame(state, await store.stateOf('acme'));
+    t.match(await commit(store, newLease(), limits, { amounts: { recipients: 9 } }), { granted: false, state: null });
+  });
+
   story('what exceeds the hold is judged at the commit', async (t, { store }) => {
     const bytes = [limitOf('bytes', 1000, PER), limitOf('recipients', 4, PER)];
     const fits = newLease();
