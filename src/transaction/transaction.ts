@@ -9,13 +9,13 @@ import { signBounceAddress } from '../smtp/bounce-address.js';
 import { queueIdOf } from '../smtp/queue-id.js';
 import { isTransient, passedOn, type RelayReply, type Reply, toText } from '../smtp/reply.js';
 import { serviceReply } from '../smtp/service-replies.js';
+import { ChargedAtOnce } from './charged-at-once.js';
 import type { PolicyContext, TransactionContext } from './context.js';
 import { Hold } from './hold.js';
 import { inBackground } from './in-background.js';
 import { Mail } from './mail.js';
 import { MessageReading, type OctetSink } from './message-reading.js';
 import { type PassingEnvelope, PassingMessage } from './passing-message.js';
-import { RecipientCharges } from './recipient-charges.js';
 import type { RecipientEntry } from './recipient-entry.js';
 import { Recipients } from './recipients.js';
 import { type Charging, type Room, RoomAsked } from './room.js';
@@ -80,7 +80,7 @@ export class Transaction {
     this.#rules = rules;
     this.#mail = new Mail(session, account, context.clock);
     this.#guard = new StoreGuard(context, policy, named);
-    this.#room = new (charging === 'end-of-message' ? Hold : RecipientCharges)(context, asked);
+    this.#room = new (charging === 'end-of-message' ? Hold : ChargedAtOnce)(context, asked);
     this.#recipients = new Recipients({
       transaction: this.id,
       mail: this.#mail,

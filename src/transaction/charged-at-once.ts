@@ -5,7 +5,7 @@ import type { RecipientEntry } from './recipient-entry.js';
 import type { Room, RoomAsked } from './room.js';
 
 /** Charges for recipients as they are let through, and for the message with the first that is not exempt. */
-export class RecipientCharges implements Room {
+export class ChargedAtOnce implements Room {
   readonly #charges = new Map<AddressKey, Charge>();
   /** The recipient with which the message was charged for; null: it is not yet. */
   #withMessage: AddressKey | null = null;
