@@ -9,9 +9,11 @@ import { serviceReply } from '../../smtp/service-replies.js';
 import { Session } from '../../transaction/session.js';
 import { Deadline } from '../deadline.js';
 import { certificateOf } from './client-certificate.js';
+import { libraryReply } from './library-reply.js';
 import type { MailClient } from './mail-client.js';
 import { MailTransaction } from './mail-transaction.js';
 import { makeOffer, type Offer } from './offer.js';
+import { Patience } from './patience.js';
 import { ReplyWriter } from './reply-writer.js';
 import type { ListenerSettings, SmtpDoorContext } from './settings.js';
 import { WireReader } from './wire-reader.js';
@@ -22,10 +24,6 @@ type Next = () => void;
 const MAX_COMMAND_LINE = 12_300;
 // More in one go would keep other sessions waiting: a thousand took the embedded store half a second.
 const RECIPIENTS_AT_ONCE = 100;
-/** Failed log-ins too, whatever the rules: a session of nothing else ends. */
-const ERRORS = new Set([454, 500, 501, 502, 503, 504, 535, 555]);
-/** Commands that achieve nothing, between two MAILs; more are errors. As many as Postfix allows. */
-const IDLE_COMMANDS = 100;
 // As the library tells commands apart: a line that is foretold must come to `handler_RCPT`.
 const IS_RCPT = /^RCPT /i;
 const IS_MAIL = /^MAIL /i;
@@ -46,8 +44,10 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
   /** Resolves when the session has ended and all that it held is being given back. */
   readonly ended: Promise<void>;
   #markEnded: () => void = () => undefined;
-  #errors = 0;
-  #idleCommands = 0;
+  readonly #patience = new Patience(
+    () => this.doorContext.settings().maxErrors,
+    () => this.cutOff(serviceReply('tooManyErrors', this.mailSession.id)),
+  );
   /** A rule refused the session, and it stands in the log already. */
   #judged = false;
   readonly #deadline = new Deadline(() => this._onTimeout());
@@ -185,25 +185,20 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     this.doorContext.replied(reply, relays ? 'relay' : 'sluice');
     this.#replies.write(toWire(reply));
     this._armTimeout();
-    this.#countError(reply.code);
+    this.#patience.replied(reply.code);
     if (reply.code === 421) this.close();
   }
 
   /** The library's replies, and those texts of ours that bring their status along. */
   override send(code: number, data?: string | string[] | null, context?: string | false): void {
     const lines = Array.isArray(data) ? data : [data ?? ''];
-    const generic = this._getEnhancedStatusCode(code, context);
-    const last = lines.length - 1;
-    const text = lines.map((line, index) => {
-      const status = generic === '' || OWN_STATUS.test(line) ? '' : `${generic} `;
-      return `${code}${index < last ? '-' : ' '}${status}${line.replace(CONTROL, ' ')}\r\n`;
-    });
+    const text = libraryReply(code, lines, this._getEnhancedStatusCode(code, context));
     this.doorContext.replied({ code }, 'sluice');
-    this.#replies.write(text.join(''));
+    this.#replies.write(text);
     this._armTimeout();
-    this.#countError(code);
+    this.#patience.replied(code);
     if (code !== 421) return;
-    if (!this._closing && !this.#judged) this.#logCutOff(text.join('').trim());
+    if (!this._closing && !this.#judged) this.#logCutOff(text.trim());
     this.close();
   }
 
@@ -239,19 +234,6 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     const waitsForUs = this._handlerPending || this.#busy || this.#mail?.relaying;
     if (waitsForUs) return this._armTimeout();
     this.cutOff(serviceReply(this.#mail?.receiving ? 'messageTooSlow' : 'idleTimeout', this.mailSession.id));
-  }
-
-  /** A client that does nothing useful for long enough is making errors. */
-  #achievedNothing(): void {
-    this.#idleCommands += 1;
-    if (this.#idleCommands > IDLE_COMMANDS) this.#countError(500);
-  }
-
-  #countError(code: number): void {
-    if (!ERRORS.has(code)) return;
-    this.#errors += 1;
-    if (this.#errors === this.doorContext.settings().maxErrors)
-      this.cutOff(serviceReply('tooManyErrors', this.mailSession.id));
   }
 
   // ------------------------------------------------------------ who it is
@@ -338,7 +320,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     this._resetSession();
     this.#offer = this.#makeOffer();
     this.send(250, [this.name, ...this.#offer.keywords], false);
-    this.#achievedNothing();
+    this.#patience.achievedNothing();
     next();
   }
 
@@ -360,7 +342,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
       this.#mail = mail;
       const reply = await mail.mail(command);
       if (mail.ended) this.#mail = null;
-      else this.#idleCommands = 0;
+      else this.#patience.achieved();
       this.reply(reply);
     });
   }
@@ -401,13 +383,13 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
   override handler_RSET(_command: Buffer, next: Next): void {
     this._resetSession();
     this.reply(positive(250, '2.0.0', 'Ok'));
-    this.#achievedNothing();
+    this.#patience.achievedNothing();
     next();
   }
 
   override handler_NOOP(_command: Buffer, next: Next): void {
     this.reply(positive(250, '2.0.0', 'Ok'));
-    this.#achievedNothing();
+    this.#patience.achievedNothing();
     next();
   }
 
@@ -418,7 +400,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
 
   override handler_HELP(_command: Buffer, next: Next): void {
     this.reply(positive(214, '2.0.0', 'EHLO HELO STARTTLS AUTH MAIL RCPT DATA RSET NOOP QUIT'));
-    this.#achievedNothing();
+    this.#patience.achievedNothing();
     next();
   }
 
@@ -464,7 +446,3 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     next();
   }
 }
-
-const OWN_STATUS = /^[245]\.\d{1,3}\.\d{1,3} /;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they would end the reply early
-const CONTROL = /[\x00-\x1f\x7f]/g;
