@@ -1,24 +1,15 @@
-import type { Connection } from '../../account/contract.js';
 import type { Reply } from '../../smtp/reply.js';
 import { serviceReply } from '../../smtp/service-replies.js';
-import { Session } from '../../transaction/session.js';
-import { clientIdentity } from './client-identity.js';
 import type { Command } from './command.js';
 import { ACTION, has, STEP } from './flags.js';
 import { Macros } from './macros.js';
+import { messageChanges } from './message-changes.js';
 import { MilterTransaction, type Outcome } from './milter-transaction.js';
+import { MtaClient } from './mta-client.js';
 import { type Agreement, agree, suffices } from './negotiation.js';
-import {
-  ACCEPT,
-  addHeader,
-  CONTINUE,
-  changeHeader,
-  insertHeader,
-  negotiated,
-  quarantine,
-  replyCode,
-} from './response.js';
+import { ACCEPT, CONTINUE, negotiated, quarantine, replyCode } from './response.js';
 import type { MilterDoorContext } from './settings.js';
+import { wantsOf } from './wants.js';
 
 /** What the session asks of the connection that it is on. */
 export interface MilterPeer {
@@ -43,17 +34,13 @@ type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>;
 
 /**
  * One connection of an MTA: the order of commands, and what each is answered.
- * An SMTP session of the MTA's is a `Session` of ours. Commands come one at a
- * time; the next is handed over when the promise of the one before has resolved.
+ * Commands come one at a time; the next is handed over when the promise of the
+ * one before has resolved.
  */
 export class MilterSession {
   readonly #macros = new Macros();
   #agreement: Agreement | null = null;
-  #connect: CommandOf<'connect'> | null = null;
-  #client: Connection | null = null;
-  #session: Session | null = null;
-  /** The client was refused as it connected: what it hears to everything. */
-  #refusal: Reply | null = null;
+  #client: MtaClient | null = null;
   #transaction: MilterTransaction | null = null;
   /** A MAIL whose answer the MTA does not wait for: it is judged with its first recipient. */
   #announced: CommandOf<'mail'> | null = null;
@@ -70,7 +57,7 @@ export class MilterSession {
 
   /** For the log: the SMTP session, if there is one. */
   get id(): string | null {
-    return this.#transaction?.id ?? this.#session?.id ?? null;
+    return this.#transaction?.id ?? this.#client?.session.id ?? null;
   }
 
   get inTransaction(): boolean {
@@ -135,32 +122,18 @@ export class MilterSession {
   #negotiate(offer: CommandOf<'negotiate'>): undefined {
     if (this.#agreement !== null) throw new OutOfStep('a second negotiation');
     // Nothing is done at DATA: over TCP its answer spares the MTA a wait (negotiation.ts), which a unix socket never asks for.
-    this.#agreement = agree(offer, this.#wants(), this.peer.isLocal ? STEP.noData : 0);
+    this.#agreement = agree(offer, wantsOf(this.door.settings()), this.peer.isLocal ? STEP.noData : 0);
     if (this.#agreement === null) throw new OutOfStep(`version ${offer.version} of the protocol`);
     this.peer.send(negotiated(this.#agreement));
   }
 
-  #wants() {
-    const { content, refusedMessages, traceField, addsFields } = this.door.settings();
-    const actions =
-      (refusedMessages === 'quarantine' ? ACTION.quarantine : 0) |
-      (traceField === null ? 0 : ACTION.addHeader | ACTION.changeHeader) |
-      (addsFields ? ACTION.addHeader : 0);
-    // Only who sees the fields can take out those that a client forged, and knows which ones are missing.
-    const needsHeader = traceField !== null || addsFields;
-    return { content: content === 'nothing' && needsHeader ? ('header' as const) : content, actions };
-  }
-
   async #connected(connect: CommandOf<'connect'>): Promise<undefined> {
     this.#agreed();
-    if (this.#session !== null) throw new OutOfStep('a second client');
-    this.#connect = connect;
-    this.#client = clientIdentity(connect, this.#macros, this.listener);
-    const session = new Session(this.door.transactions, this.#client);
-    this.#session = session;
-    this.door.sessionOpened(this.listener);
-    this.#refusal = this.peer.draining ? serviceReply('shuttingDown', null) : await session.connect();
-    this.#answer(this.#refusal);
+    if (this.#client !== null) throw new OutOfStep('a second client');
+    const client = new MtaClient(this.door, this.listener, connect, this.#macros);
+    this.#client = client;
+    client.refusal = this.peer.draining ? serviceReply('shuttingDown', null) : await client.session.connect();
+    this.#answer(client.refusal);
   }
 
   // ------------------------------------------------------------ the envelope
@@ -180,7 +153,7 @@ export class MilterSession {
     const agreement = this.#agreed();
     const refusal = await this.#whyNoMail(agreement);
     if (refusal !== null) return refusal;
-    const transaction = new MilterTransaction(this.#known(), agreement);
+    const transaction = new MilterTransaction(this.#known().session, agreement);
     this.#transaction = transaction;
     this.#forgedTraces = 0;
     const judged = await transaction.mail(path, parameters, next);
@@ -189,20 +162,11 @@ export class MilterSession {
   }
 
   #whyNoMail(agreement: Agreement): Reply | null | Promise<Reply | null> {
-    if (this.#refusal !== null) return this.#refusal;
+    const refusal = this.#client?.refusal ?? null;
+    if (refusal !== null) return refusal;
     if (this.peer.draining) return serviceReply('shuttingDown', null);
-    if (!suffices(agreement, this.#wants())) return serviceReply('settingsChanged', null);
-    return this.#identify();
-  }
-
-  /** What the client authenticated as is told with MAIL, and may change between two. */
-  #identify(): null | Promise<Reply | null> {
-    const session = this.#known();
-    if (this.#connect === null) throw new OutOfStep('mail of no client');
-    const client = clientIdentity(this.#connect, this.#macros, this.listener);
-    if (this.#client !== null && sameClient(client, this.#client)) return null;
-    this.#client = client;
-    return session.reconnect(client);
+    if (!suffices(agreement, wantsOf(this.door.settings()))) return serviceReply('settingsChanged', null);
+    return this.#known().identify();
   }
 
   async #recipient({ path }: CommandOf<'rcpt'>): Promise<undefined> {
@@ -261,32 +225,12 @@ export class MilterSession {
 
   #answerMessage(outcome: Outcome, transaction: MilterTransaction): void {
     if (outcome.kind === 'refuse') return this.#refuse(outcome.reply);
-    const changes = [...this.#traceFor(transaction.id), ...this.#missingFields(transaction)];
+    const changes = messageChanges(this.#agreed(), transaction, this.door.settings().traceField, this.#forgedTraces);
     if (outcome.kind === 'quarantine') {
       const { status, lines } = outcome.reply;
       changes.push(quarantine(`${status ?? ''} ${lines.join(' ')}`.trim()));
     }
     this.peer.send(changes.length === 0 ? ACCEPT : Buffer.concat([...changes, ACCEPT]));
-  }
-
-  #missingFields({ addedFields }: MilterTransaction): Buffer[] {
-    const { actions, steps } = this.#agreed();
-    if (!has(actions, ACTION.addHeader)) return [];
-    const space = has(steps, STEP.leadingSpace) ? ' ' : '';
-    return addedFields.map(({ name, value }) => addHeader(name, `${space}${value}`));
-  }
-
-  /** Our field on top of the header section, and no other of that name. */
-  #traceFor(id: string): Buffer[] {
-    const { traceField } = this.door.settings();
-    const { actions, steps } = this.#agreed();
-    if (traceField === null || !has(actions, ACTION.addHeader)) return [];
-    // From the last to the first: taking one out renumbers those behind it.
-    const forged = has(actions, ACTION.changeHeader) ? this.#forgedTraces : 0;
-    const taken = Array.from({ length: forged }, (_, index) => changeHeader(forged - index, traceField, ''));
-    // Who hears fields with the space after the colon must write them so, too.
-    const value = has(steps, STEP.leadingSpace) ? ` ${id}` : id;
-    return [...taken, insertHeader(0, traceField, value)];
   }
 
   // ------------------------------------------------------------ endings
@@ -306,12 +250,8 @@ export class MilterSession {
   #endSession(): undefined {
     this.#endTransaction();
     this.#macros.endSession();
-    if (this.#session !== null) this.door.sessionClosed(this.listener);
-    this.#session?.close();
-    this.#session = null;
-    this.#connect = null;
+    this.#client?.close();
     this.#client = null;
-    this.#refusal = null;
   }
 
   // ------------------------------------------------------------ answers
@@ -335,17 +275,8 @@ export class MilterSession {
     return this.#agreement;
   }
 
-  #known(): Session {
-    if (this.#session === null) throw new OutOfStep('a command of no client');
-    return this.#session;
+  #known(): MtaClient {
+    if (this.#client === null) throw new OutOfStep('a command of no client');
+    return this.#client;
   }
-}
-
-function sameClient(one: Connection, other: Connection): boolean {
-  return (
-    one.address === other.address &&
-    one.mta?.login === other.mta?.login &&
-    one.mta?.daemon === other.mta?.daemon &&
-    one.certificate?.subject === other.certificate?.subject
-  );
 }

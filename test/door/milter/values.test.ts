@@ -4,9 +4,12 @@ import t from 'tap';
 import { clientIdentity } from '../../../src/door/milter/client-identity.js';
 import { ACTION, STEP } from '../../../src/door/milter/flags.js';
 import { Macros } from '../../../src/door/milter/macros.js';
+import { messageChanges } from '../../../src/door/milter/message-changes.js';
 import { MessageOctets } from '../../../src/door/milter/message-octets.js';
 import { agree, suffices } from '../../../src/door/milter/negotiation.js';
 import { replyText } from '../../../src/door/milter/reply-text.js';
+import { addHeader, changeHeader, insertHeader } from '../../../src/door/milter/response.js';
+import { wantsOf } from '../../../src/door/milter/wants.js';
 import { permanent, transient } from '../../../src/smtp/reply.js';
 import { ALL_ACTIONS, ALL_STEPS, OLD_ACTIONS, OLD_STEPS } from '../../support/milter-client.js';
 import fc from '../../support/property.js';
@@ -61,6 +64,52 @@ t.test('never more than was offered', async (t) => {
       },
     ),
   );
+});
+
+t.test('whoever puts fields into messages wants to see those that are there', async (t) => {
+  const settings = { content: 'nothing', refusedMessages: 'reject', traceField: null, addsFields: false } as const;
+  t.strictSame(wantsOf(settings), { content: 'nothing', actions: 0 });
+  t.strictSame(wantsOf({ ...settings, refusedMessages: 'quarantine' }), {
+    content: 'nothing',
+    actions: ACTION.quarantine,
+  });
+  t.strictSame(wantsOf({ ...settings, addsFields: true }), { content: 'header', actions: ACTION.addHeader });
+  t.strictSame(wantsOf({ ...settings, content: 'whole', traceField: 'X-Trace' }), {
+    content: 'whole',
+    actions: ACTION.addHeader | ACTION.changeHeader,
+  });
+});
+
+t.test('a message is changed as far as the MTA agreed to', async (t) => {
+  const addedFields = [
+    { name: 'List-Unsubscribe', value: '<https://a.example/>' },
+    { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
+  ];
+  const changes = (actions: number, steps: number, traceField: string | null = 'X-Trace', forged = 2) =>
+    messageChanges(
+      { version: 6, actions, steps, macroLists: new Map(), content: 'whole' },
+      { id: 'abc.1', addedFields },
+      traceField,
+      forged,
+    );
+  t.strictSame(
+    changes(ALL_ACTIONS, STEP.leadingSpace),
+    [
+      changeHeader(2, 'X-Trace', ''),
+      changeHeader(1, 'X-Trace', ''),
+      insertHeader(0, 'X-Trace', ' abc.1'),
+      addHeader('List-Unsubscribe', ' <https://a.example/>'),
+      addHeader('List-Unsubscribe-Post', ' List-Unsubscribe=One-Click'),
+    ],
+    'forged ones go first, the last of them before the others',
+  );
+  t.strictSame(changes(ACTION.addHeader, 0), [
+    insertHeader(0, 'X-Trace', 'abc.1'),
+    addHeader('List-Unsubscribe', '<https://a.example/>'),
+    addHeader('List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'),
+  ]);
+  t.equal(changes(ALL_ACTIONS, 0, null).length, 2, 'no trace, so nothing is forged');
+  t.strictSame(changes(ALL_ACTIONS & ~ACTION.addHeader, 0), [], 'what cannot be replaced is not taken out either');
 });
 
 t.test('macros end with their stage', async (t) => {
