@@ -2,10 +2,11 @@
 
 import type { Decision } from '../ledger/decision.js';
 import { isSelfMail } from '../policy/self-mail.js';
-import { parseForwardPath } from '../smtp/path.js';
 import type { Amounts } from '../store/contract.js';
+import { messageAmounts } from './message-amounts.js';
 import { heardOf } from './outcome.js';
-import { goesOn, messageAmounts, type ReplayedTransaction, recordedAt, refusedByRelay } from './transaction-replay.js';
+import { addressOf, reachedMessage } from './recorded-recipient.js';
+import { goesOn, type ReplayedTransaction, recordedAt } from './transaction-replay.js';
 
 export interface Charged {
   readonly amounts: Amounts;
@@ -23,13 +24,10 @@ interface Target {
 export function chargedBefore(decision: Decision): Charged {
   if (!wentOut(decision)) return NOTHING;
   const selfMail = decision.messageUsage.some(({ limit }) => limit.resource === 'self-bytes');
-  const targets = decision.recipients
-    .filter((one) => one.verdict === 'pass' && !refusedByRelay(one))
-    .flatMap(({ address, facts }) => {
-      const parsed = parseForwardPath(`<${address}>`);
-      const key = parsed.ok ? parsed.path.address?.key : undefined;
-      return key === undefined ? [] : [{ key, exempt: facts?.exempt ?? false }];
-    });
+  const targets = decision.recipients.filter(reachedMessage).flatMap((recorded) => {
+    const address = addressOf(recorded);
+    return address === null ? [] : [{ key: address.key, exempt: recorded.facts?.exempt ?? false }];
+  });
   return charged(targets, decision, selfMail);
 }
 

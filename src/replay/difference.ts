@@ -1,15 +1,10 @@
 /** What would be otherwise: recipient by recipient, or a transaction that got no further than MAIL. */
 
-import type { Decision, RecipientDecision } from '../ledger/decision.js';
+import type { Decision } from '../ledger/decision.js';
 import type { RecordedObjection } from '../policy/rule.js';
 import { heardOf, type Outcome, outcomeOf } from './outcome.js';
-import {
-  goesOn,
-  type ReplayedTransaction,
-  recordedAt,
-  refusedByRelay,
-  refusedWithoutRule,
-} from './transaction-replay.js';
+import { reachedMessage, refusedWithoutRule } from './recorded-recipient.js';
+import { goesOn, type ReplayedTransaction, recordedAt } from './transaction-replay.js';
 
 export interface Comparison {
   /** As the client spelled it; null: the transaction as a whole. */
@@ -47,8 +42,4 @@ export function compare(decision: Decision, replayed: ReplayedTransaction): read
         after: outcomeOf([mailNow, objections, goesOn(one) ? messageNow : []]),
       };
     });
-}
-
-function reachedMessage(recorded: RecipientDecision): boolean {
-  return recorded.verdict === 'pass' && !refusedByRelay(recorded);
 }
