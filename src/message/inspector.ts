@@ -5,7 +5,8 @@ import { fingerprintsOf } from './fingerprint.js';
 import { looksLikeFields } from './header-section.js';
 import type { Bounds, Image, Inspection, Inspector, Link, Part, TextPart, Wish } from './inspection.js';
 import { LineCutter } from './line-cutter.js';
-import { MessageTree, type PartBuilder } from './message-tree.js';
+import { MessageTree } from './message-tree.js';
+import type { PartBuilder } from './part-builder.js';
 import { readTextPart } from './text-part.js';
 import { builtInWords, type Words } from './words.js';
 

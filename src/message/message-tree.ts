@@ -1,9 +1,12 @@
 /** The tree of MIME parts (RFC 2046), built while the octets stream by. */
 
+import { Allowance } from './allowance.js';
 import { ByteSink } from './byte-sink.js';
 import { NO_HEADER, parseHeaderSection } from './header-section.js';
-import type { Bound, Bounds, HeaderSection, Part, Unseen } from './inspection.js';
+import type { Bound, Bounds, HeaderSection, Unseen } from './inspection.js';
 import { LineCutter, type LineReader } from './line-cutter.js';
+import { type Container, OpenContainers } from './open-containers.js';
+import { beginPart, type PartBuilder } from './part-builder.js';
 import { isEncoded, type PartKind, partKind } from './part-kind.js';
 import { undoTransfer } from './transfer-encoding.js';
 
@@ -12,19 +15,6 @@ export interface TextLeaf {
   readonly part: PartBuilder;
   /** As transferred. */
   readonly octets: Buffer;
-}
-
-/** A part while it is built. */
-export type PartBuilder = { -readonly [K in keyof Part]: Part[K] } & { readonly children: PartBuilder[] };
-
-/** What a part is within. */
-interface Frame {
-  readonly part: PartBuilder;
-  /** Null: a message, which ends with what it is in. */
-  readonly boundary: string | null;
-  /** Where its body began. */
-  readonly from: number;
-  begun: boolean;
 }
 
 /** `encoded`: a message that is to be taken apart when its transfer encoding is undone. */
@@ -42,19 +32,11 @@ export class MessageTree implements LineReader {
   /** The header section ended with an empty line. */
   headerEnded = false;
 
-  readonly #frames: Frame[] = [];
-  /** Frames by boundary, innermost last. */
-  readonly #boundaries = new Map<string, number[]>();
+  readonly #open = new OpenContainers();
   #state: State = 'fields';
   #part: PartBuilder | null = null;
   readonly #sink = new ByteSink();
   readonly #bodyStart = new ByteSink();
-  #parts = 0;
-  /** What is left for the header sections of parts, and for texts. */
-  #fieldOctetsLeft: number;
-  #fieldsLeft: number;
-  #textOctetsLeft: number;
-  #encodedOctetsLeft: number;
   /** Octets so far, and where the leaf's body began. */
   #position = 0;
   #leafFrom = 0;
@@ -62,17 +44,18 @@ export class MessageTree implements LineReader {
   #lastOctet = 0;
   #octetBefore = 0;
 
-  /** With `header` parts are not looked at; with `structure` texts are not kept. `within`: the part whose message it is. */
+  /**
+   * With `header` parts are not looked at; with `structure` texts are not kept.
+   *
+   * @param left what the parts may use
+   * @param within the part whose message it is
+   */
   constructor(
     private readonly depth: 'header' | 'structure' | 'text',
     private readonly bounds: Bounds,
+    private readonly left = new Allowance(bounds, depth),
     private readonly within: PartBuilder | null = null,
-  ) {
-    this.#fieldOctetsLeft = bounds.headerOctets;
-    this.#fieldsLeft = bounds.headerFields;
-    this.#textOctetsLeft = depth === 'text' ? bounds.textOctets : 0;
-    this.#encodedOctetsLeft = bounds.textOctets;
-  }
+  ) {}
 
   /** The first octets of the body. */
   takeBodyStart(): string {
@@ -86,7 +69,7 @@ export class MessageTree implements LineReader {
 
   expects(): 'fields' | 'body' | 'skipped' {
     if (this.#state === 'fields') return 'fields';
-    return this.#boundaries.size === 0 ? 'skipped' : 'body';
+    return this.#open.haveNoBoundary ? 'skipped' : 'body';
   }
 
   content(chunk: Buffer, from: number, to: number): void {
@@ -97,8 +80,8 @@ export class MessageTree implements LineReader {
     this.#octetBefore = (count > 1 ? chunk[to - 2] : this.#lastOctet) ?? 0;
     this.#lastOctet = chunk[to - 1] ?? 0;
     if (this.#state === 'fields') this.#keepFields(chunk, from, to);
-    else if (this.#state === 'text') this.#textOctetsLeft -= this.#keep(chunk, from, to, this.#textOctetsLeft);
-    else if (this.#state === 'encoded') this.#encodedOctetsLeft -= this.#keep(chunk, from, to, this.#encodedOctetsLeft);
+    else if (this.#state === 'text') this.left.textOctets -= this.#keep(chunk, from, to, this.left.textOctets);
+    else if (this.#state === 'encoded') this.left.encodedOctets -= this.#keep(chunk, from, to, this.left.encodedOctets);
   }
 
   emptyLine(octets: number): void {
@@ -109,8 +92,13 @@ export class MessageTree implements LineReader {
   }
 
   dashLine(line: string, octets: number): boolean {
-    const key = line.slice(2).trimEnd();
-    if (!this.#isBoundary(key)) return false;
+    const boundary = this.#open.boundaryLine(line.slice(2).trimEnd());
+    if (boundary === null) return false;
+    this.#closeTo(boundary.depth);
+    if (boundary.closes) {
+      this.#popContainer('ended');
+      this.#state = 'around';
+    } else this.#nextPart(boundary.depth);
     this.#keepStart(Buffer.from(`${line}\n`, 'latin1'), 0, line.length + 1);
     this.#position += octets;
     this.#lastOctet = 0;
@@ -120,22 +108,6 @@ export class MessageTree implements LineReader {
   #keepStart(chunk: Buffer, from: number, to: number): void {
     const room = BODY_START - this.#bodyStart.length;
     if (this.headerEnded && room > 0) this.#bodyStart.append(chunk, from, to, room);
-  }
-
-  /** Acts on it, if it is one. */
-  #isBoundary(key: string): boolean {
-    const opening = this.#boundaries.get(key)?.at(-1);
-    if (opening !== undefined) {
-      this.#closeTo(opening);
-      this.#beginPart(opening);
-      return true;
-    }
-    const closing = key.endsWith('--') ? this.#boundaries.get(key.slice(0, -2))?.at(-1) : undefined;
-    if (closing === undefined) return false;
-    this.#closeTo(closing);
-    this.#popFrame('ended');
-    this.#state = 'around';
-    return true;
   }
 
   end(): void {
@@ -150,7 +122,7 @@ export class MessageTree implements LineReader {
     const left =
       this.#part === null && this.root === null
         ? this.bounds.headerOctets - this.#sink.length
-        : this.#fieldOctetsLeft - this.#sink.length;
+        : this.left.fieldOctets - this.#sink.length;
     if (this.#sink.append(chunk, from, to, left) < to - from) this.exceeded.add('headerOctets');
   }
 
@@ -170,13 +142,13 @@ export class MessageTree implements LineReader {
   }
 
   #beginBody(octets: Buffer): void {
-    const frame = this.#frames.at(-1);
-    if (frame === undefined) return;
-    const header = this.#read(octets, this.#fieldsLeft);
-    this.#fieldOctetsLeft -= octets.length;
-    this.#fieldsLeft -= header.fields.length;
-    const inDigest = frame.part.type === 'multipart/digest';
-    this.#begin(partKind(header, inDigest ? 'message/rfc822' : 'text/plain'), header, frame);
+    const { innermost } = this.#open;
+    if (innermost === null) return;
+    const header = this.#read(octets, this.left.fields);
+    this.left.fieldOctets -= octets.length;
+    this.left.fields -= header.fields.length;
+    const inDigest = innermost.part.type === 'multipart/digest';
+    this.#begin(partKind(header, inDigest ? 'message/rfc822' : 'text/plain'), header, innermost);
   }
 
   #read(octets: Buffer, maxFields: number): HeaderSection {
@@ -189,19 +161,19 @@ export class MessageTree implements LineReader {
 
   // -------------------------------------------------------------- parts
 
-  #beginPart(frameIndex: number): void {
-    const frame = this.#frames[frameIndex];
-    if (frame === undefined) return;
-    frame.begun = true;
-    if (this.#parts >= this.bounds.parts) this.#tooMuch('parts', frame.part);
-    this.#state = this.#parts >= this.bounds.parts ? 'around' : 'fields';
+  #nextPart(depth: number): void {
+    const container = this.#open.at(depth);
+    if (container === null) return;
+    container.begun = true;
+    if (this.left.parts <= 0) this.#tooMuch('parts', container.part);
+    this.#state = this.left.parts <= 0 ? 'around' : 'fields';
   }
 
-  #begin(kind: PartKind, header: HeaderSection, frame: Frame | null): void {
-    this.#parts += 1;
-    const part = makePart(kind, header, frame?.part ?? this.within);
-    if (frame === null) this.root = part;
-    else frame.part.children.push(part);
+  #begin(kind: PartKind, header: HeaderSection, around: Container | null): void {
+    this.left.parts -= 1;
+    const part = beginPart(kind, header, around?.part ?? this.within);
+    if (around === null) this.root = part;
+    else around.part.children.push(part);
     this.#leafFrom = this.#position;
     const container = part.role === 'multipart' || (part.role === 'message' && !this.#isInEncrypted());
     if (container) this.#beginContainer(part, kind.boundary);
@@ -210,8 +182,9 @@ export class MessageTree implements LineReader {
 
   #beginContainer(part: PartBuilder, boundary: string | null): void {
     const isMessage = part.role === 'message';
-    if (this.#frames.length >= this.bounds.nesting || (isMessage && this.#parts >= this.bounds.parts)) {
-      this.#tooMuch(this.#frames.length >= this.bounds.nesting ? 'nesting' : 'parts', part);
+    const tooDeep = this.#open.depth >= this.bounds.nesting;
+    if (tooDeep || (isMessage && this.left.parts <= 0)) {
+      this.#tooMuch(tooDeep ? 'nesting' : 'parts', part);
       part.role = 'opaque';
       this.#part = part;
       this.#state = 'leaf';
@@ -224,12 +197,8 @@ export class MessageTree implements LineReader {
     }
     if (part.type === 'multipart/encrypted') this.unseen.push({ part: part.path, type: part.type, why: 'encrypted' });
     this.#part = null;
-    if (boundary !== null) {
-      const known = this.#boundaries.get(boundary);
-      if (known !== undefined) part.defects = [...part.defects, 'boundary-reused'];
-      this.#boundaries.set(boundary, [...(known ?? []), this.#frames.length]);
-    }
-    this.#frames.push({ part, boundary, from: this.#position, begun: false });
+    if (this.#open.push(part, boundary, this.#position) === 'reused')
+      part.defects = [...part.defects, 'boundary-reused'];
     this.#state = isMessage ? 'fields' : 'around';
   }
 
@@ -243,7 +212,7 @@ export class MessageTree implements LineReader {
   }
 
   #isInEncrypted(): boolean {
-    return this.#frames.at(-1)?.part.type === 'multipart/encrypted';
+    return this.#open.innermost?.part.type === 'multipart/encrypted';
   }
 
   /** Of what is to be read; says how many octets of it. */
@@ -255,20 +224,18 @@ export class MessageTree implements LineReader {
 
   /** A message in base64 or quoted-printable (RFC 6532 §3.5 allows it, senders did before): with what is left of the bounds. */
   #takeApart(part: PartBuilder, octets: Buffer): void {
-    const { bounds } = this;
+    const { bounds, left } = this;
     const inner = new MessageTree(
       this.depth,
       {
         ...bounds,
-        headerOctets: this.#fieldOctetsLeft,
-        headerFields: this.#fieldsLeft,
-        parts: bounds.parts - this.#parts,
-        nesting: bounds.nesting - this.#frames.length - 1,
-        textOctets: this.#encodedOctetsLeft,
+        headerOctets: left.fieldOctets,
+        headerFields: left.fields,
+        nesting: bounds.nesting - this.#open.depth - 1,
       },
+      left,
       part,
     );
-    inner.#textOctetsLeft = this.#textOctetsLeft;
     const decoded = undoTransfer(octets, part.encoding);
     if (decoded.malformed)
       part.defects = [...part.defects, part.encoding === 'base64' ? 'bad-base64' : 'bad-quoted-printable'];
@@ -280,19 +247,14 @@ export class MessageTree implements LineReader {
     this.texts.push(...inner.texts);
     this.unseen.push(...inner.unseen);
     for (const bound of inner.exceeded) this.exceeded.add(bound);
-    this.#parts += inner.#parts;
-    this.#fieldOctetsLeft = inner.#fieldOctetsLeft;
-    this.#fieldsLeft = inner.#fieldsLeft;
-    this.#textOctetsLeft = inner.#textOctetsLeft;
-    this.#encodedOctetsLeft = inner.#encodedOctetsLeft;
   }
 
-  /** Ends what is within the frame of this index; -1: everything. */
-  #closeTo(frameIndex: number): void {
+  /** Ends what is within the container of this depth; -1: everything. */
+  #closeTo(depth: number): void {
     // Header sections that a boundary cuts short: a part's, and that of a message that it would be.
     while (this.#state === 'fields' && this.root !== null) this.#endFields();
-    this.#endLeaf(frameIndex >= 0);
-    while (this.#frames.length - 1 > frameIndex) this.#popFrame(frameIndex >= 0 ? 'cut' : 'over');
+    this.#endLeaf(depth >= 0);
+    while (this.#open.depth - 1 > depth) this.#popContainer(depth >= 0 ? 'cut' : 'over');
   }
 
   #sizeFrom(from: number, beforeBoundary: boolean): number {
@@ -315,17 +277,14 @@ export class MessageTree implements LineReader {
   }
 
   /** `ended` by its own boundary, `cut` by an outer one, or the message is `over`. */
-  #popFrame(how: 'ended' | 'cut' | 'over'): void {
-    const frame = this.#frames.pop();
-    if (frame === undefined) return;
-    const { part, boundary } = frame;
-    part.size = this.#sizeFrom(frame.from, how !== 'over');
+  #popContainer(how: 'ended' | 'cut' | 'over'): void {
+    const container = this.#open.pop();
+    if (container === null) return;
+    const { part, boundary, from, begun } = container;
+    part.size = this.#sizeFrom(from, how !== 'over');
     if (boundary === null) return;
-    const known = this.#boundaries.get(boundary)?.slice(0, -1) ?? [];
-    if (known.length === 0) this.#boundaries.delete(boundary);
-    else this.#boundaries.set(boundary, known);
-    if (how !== 'ended') part.defects = [...part.defects, frame.begun ? 'no-end-boundary' : 'boundary-never-seen'];
-    if (!frame.begun) this.unseen.push({ part: part.path, type: part.type, why: 'structure' });
+    if (how !== 'ended') part.defects = [...part.defects, begun ? 'no-end-boundary' : 'boundary-never-seen'];
+    if (!begun) this.unseen.push({ part: part.path, type: part.type, why: 'structure' });
   }
 
   #tooMuch(bound: Bound, part: PartBuilder): void {
@@ -334,33 +293,4 @@ export class MessageTree implements LineReader {
     if (last?.part === part.path && last.why === 'bound') return;
     this.unseen.push({ part: part.path, type: part.type, why: 'bound' });
   }
-}
-
-function makePart(kind: PartKind, header: HeaderSection, parent: PartBuilder | null): PartBuilder {
-  const path = pathOf(kind.role, parent);
-  return {
-    path,
-    role: kind.role,
-    type: kind.type,
-    parameters: kind.parameters,
-    encoding: kind.encoding,
-    disposition: kind.disposition,
-    filename: kind.filename,
-    contentId: kind.contentId,
-    size: 0,
-    header,
-    defects: kind.defects,
-    children: [],
-    alternativeOf:
-      parent === null ? null : parent.type === 'multipart/alternative' ? parent.path : parent.alternativeOf,
-    embedded: parent !== null && (parent.embedded || parent.role === 'message'),
-  };
-}
-
-/** As IMAP counts (RFC 3501 §6.4.5); a message's own multipart is `0` of it. */
-function pathOf(role: PartKind['role'], parent: PartBuilder | null): string {
-  const ofMessage = parent === null || parent.role === 'message';
-  const number = ofMessage ? (role === 'multipart' ? 0 : 1) : parent.children.length + 1;
-  const around = parent === null ? '' : ofMessage ? parent.path : parent.path.replace(/(?:^|\.)0$/, '');
-  return around === '' ? String(number) : `${around}.${number}`;
 }
