@@ -1,7 +1,8 @@
 import { faultOfWords } from '../fault-of-words.js';
 import type { FaultClass, ReportedAction, ReportedMessage, ReportedOutcome } from '../outcome.js';
 import type { LogFormat } from './log-event.js';
-import { type QueueFileBounds, QueueFiles, type TracedDelivery } from './queue-files.js';
+import { type QueueFileBounds, QueueFiles } from './queue-files.js';
+import type { TracedDelivery } from './traced-delivery.js';
 
 /** What a log says became of one recipient of one message. */
 export interface LogOutcome {
