@@ -21,7 +21,10 @@ export function recordedUse(usage: readonly WindowUsage[], limit: WindowLimit): 
 
 export function useUnder(limit: WindowLimit, recorded: WindowUsage, asked: Asked): WindowUsage {
   const { amount, included, difference } = asked;
-  if (difference === 0 && recorded.limit.count === limit.count) return { ...recorded, limit };
+  if (difference === 0 && recorded.limit.count === limit.count) {
+    const { used, over, freesUpInMs } = recorded;
+    return { limit, used, over, freesUpInMs };
+  }
   const before = Math.max(0, recorded.used - (included ? amount : 0) + difference);
   return useAfter(limit, before, asked);
 }

@@ -27,6 +27,21 @@ t.test('the error that makes so many ends it, and is told once', async (t) => {
   t.same(said, ['ran out']);
 });
 
+t.test('a reload that allows fewer errors than there were ends it with the next', async (t) => {
+  let allowed = 9;
+  const said: string[] = [];
+  const client = new Patience(
+    () => allowed,
+    () => said.push('ran out'),
+  );
+  for (let error = 0; error < 5; error += 1) client.replied(500);
+  allowed = 2;
+  t.same(said, []);
+  client.replied(500);
+  client.replied(500);
+  t.same(said, ['ran out']);
+});
+
 t.test('a hundred idle commands are borne with, and as many again after a MAIL', async (t) => {
   const { said, patience: client } = patience(1);
   for (let command = 0; command < 100; command += 1) client.achievedNothing();

@@ -39,6 +39,13 @@ function replay({ limits, declaredSize, messageUsage = [], recollection = AS_REC
   return { usage, recipient, unrecorded };
 }
 
+t.test('what the first recipient asked for its message is told of the next, when the first got nothing', async (t) => {
+  const [ofRecipients, ofMessages] = [limit('recipients', 5), limit('messages', 5)];
+  const { recipient } = replay({ limits: [ofRecipients, ofMessages] });
+  recipient([used(ofRecipients, 5, true), used(ofMessages, 1)]);
+  t.strictSame(recipient([used(ofRecipients, 5)]), [used(ofRecipients, 5), used(ofMessages, 1)], 'and nothing beside');
+});
+
 t.test('under the limits that were recorded it is what was recorded', async () => {
   const counts = fc.record({ recipients: fc.nat(50), messages: fc.nat(50), before: fc.nat(50) });
   fc.assert(

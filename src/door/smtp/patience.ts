@@ -12,10 +12,11 @@ const IDLE_COMMANDS = 100;
 export class Patience {
   #errors = 0;
   #idleCommands = 0;
+  #ranOut = false;
 
   /**
    * @param maxErrors `smtp.maxErrors`, as it is now: a reload may change it
-   * @param ranOut called with the error that makes so many
+   * @param ranOut called once, with the error that makes so many or finds that there were more
    */
   constructor(
     private readonly maxErrors: () => number,
@@ -40,6 +41,8 @@ export class Patience {
 
   #erred(): void {
     this.#errors += 1;
-    if (this.#errors === this.maxErrors()) this.ranOut();
+    if (this.#ranOut || this.#errors < this.maxErrors()) return;
+    this.#ranOut = true;
+    this.ranOut();
   }
 }
