@@ -1,4 +1,4 @@
-/** A milter that agrees to everything: `no-op-milter.ts PORT`. */
+/** A milter that agrees to everything: `no-op-milter.ts PATH`, a unix socket. */
 
 import { createServer } from 'node:net';
 import { parseCommand, payloadLimit } from '../src/door/milter/command.js';
@@ -36,4 +36,4 @@ createServer((socket) => {
       }
     }
   });
-}).listen(Number(process.argv[2]), '127.0.0.1');
+}).listen(process.argv[2]);

@@ -52,13 +52,14 @@ export function pathOf(program: string): string {
 const OPEN_WITHIN_MS = 400_000;
 
 /** Resolves when the port greets, or takes connections if it is no SMTP. */
-export async function untilOpen(what: string, port: number, greets: boolean): Promise<void> {
-  await until(what, () => knock(port, greets), OPEN_WITHIN_MS);
+/** @param at port of 127.0.0.1, or path of a unix socket */
+export async function untilOpen(what: string, at: number | string, greets: boolean): Promise<void> {
+  await until(what, () => knock(at, greets), OPEN_WITHIN_MS);
 }
 
-function knock(port: number, greets: boolean): Promise<true | null> {
+function knock(at: number | string, greets: boolean): Promise<true | null> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = typeof at === 'string' ? connect(at) : connect(at, '127.0.0.1');
     const settle = (open: true | null) => {
       socket.destroy();
       resolve(open);

@@ -1,15 +1,15 @@
+import { chmod } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../test/support/redis.js';
 import { start, untilOpen } from '../process.js';
 import type { Subject } from '../subject.js';
-import { startQueueingPostfix } from './postfix.js';
-import { ifBefore, PROGRAM, serveOnRedis } from './sluice.js';
+import { openFolder, startQueueingPostfix } from './postfix.js';
+import { ifBefore, type ListenInput, PROGRAM, serveOnRedis, socketOf } from './sluice.js';
 
 const NO_OP = fileURLToPath(new URL('../no-op-milter.ts', import.meta.url));
 
-function asking(port: number): Readonly<Record<string, string>> {
+function asking(path: string): Readonly<Record<string, string>> {
   return {
-    smtpd_milters: `inet:127.0.0.1:${port}`,
+    smtpd_milters: `unix:${path}`,
     milter_default_action: 'tempfail',
     smtpd_recipient_limit: '1000',
   };
@@ -26,11 +26,12 @@ export const postfixNoOp: Subject = {
   name: 'postfix-no-op',
   what: 'Postfix queue with a milter that hears header and body and does nothing (ours, same codec)',
   async start(around) {
-    const port = await freePort();
-    const command = [process.execPath, '--import', 'tsx', NO_OP, `${port}`] as const;
+    const path = socketOf(await openFolder(`${around.folder}/no-op`));
+    const command = [process.execPath, '--import', 'tsx', NO_OP, path] as const;
     const { pid } = start(around.cleanup, `${around.folder}/no-op.log`, [...command]);
-    await untilOpen('the no-op milter', port, false);
-    const postfix = await startQueueingPostfix(around, asking(port));
+    await untilOpen('the no-op milter', path, false);
+    await chmod(path, 0o666);
+    const postfix = await startQueueingPostfix(around, asking(path));
     return { port: postfix.port, pids: [...postfix.pids, pid] };
   },
 };
@@ -56,12 +57,9 @@ function sluiceMilter(name: string, what: string, rules: object, program = PROGR
     name,
     what,
     async start(around) {
-      const door = (port: number) => ({
-        listen: [],
-        milter: { listen: [{ name: 'milter', address: `127.0.0.1:${port}` }] },
-      });
+      const door = (socket: ListenInput) => ({ listen: [], milter: { listen: [socket] } });
       const sluice = await serveOnRedis(around, name, door, rules, program);
-      const postfix = await startQueueingPostfix(around, asking(sluice.port));
+      const postfix = await startQueueingPostfix(around, asking(socketOf(`${around.folder}/${name}`)));
       return { port: postfix.port, pids: [...postfix.pids, ...sluice.pids] };
     },
   };

@@ -1,6 +1,6 @@
 import type { ConfigInput } from '../../src/config/schema.js';
 import { beforeQueue } from './postfix.js';
-import { ifBefore, PROGRAM, serveOnRedis } from './sluice.js';
+import { ifBefore, type ListenInput, PROGRAM, serveOnRedis, socketOf } from './sluice.js';
 
 export const postfixAsksSluice = asking(
   'postfix-asks-sluice',
@@ -20,12 +20,9 @@ export const postfixAsksBefore = ifBefore((program) =>
 
 function asking(name: string, what: string, charge: 'end-of-message' | 'recipient', program = PROGRAM) {
   return beforeQueue(name, what, async (around) => {
-    const door = (port: number): ConfigInput => ({
-      listen: [],
-      policyd: { listen: [{ name: 'policyd', address: `127.0.0.1:${port}` }], charge },
-    });
-    const { port, pids } = await serveOnRedis(around, name, door, {}, program);
-    const service = { address: `inet:127.0.0.1:${port}`, pids };
+    const door = (socket: ListenInput): ConfigInput => ({ listen: [], policyd: { listen: [socket], charge } });
+    const { pids } = await serveOnRedis(around, name, door, {}, program);
+    const service = { path: socketOf(`${around.folder}/${name}`), pids };
     return charge === 'recipient' ? service : { ...service, atTheEnd: true };
   });
 }

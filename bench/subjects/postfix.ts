@@ -1,19 +1,21 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startPostfix } from '../../test/support/postfix.js';
-import { freePort, until } from '../../test/support/redis.js';
+import { until } from '../../test/support/redis.js';
 import { pathOf, start, untilOpen } from '../process.js';
 import type { RunningSubject, Subject, Surroundings } from '../subject.js';
+import { socketOf } from './sluice.js';
 
 /** A limit that is counted and never reached. */
 const UNREACHED = 1_000_000_000;
 
 /** What stands before Postfix' own restrictions, and its processes. */
 export interface PolicyService {
-  readonly address: string;
+  /** Its unix socket. */
+  readonly path: string;
   readonly pids: readonly number[];
   /** Asked at the end of each message, too. */
   readonly atTheEnd?: true;
@@ -29,18 +31,20 @@ export const postfixPostfwd = beforeQueue(
   'postfix-postfwd',
   'the same with postfwd and one rate rule',
   async ({ cleanup, folder }) => {
-    const port = await freePort();
+    const own = await openFolder(`${folder}/postfwd`);
+    const path = socketOf(own);
     const rules = `${folder}/postfwd.cf`;
     await writeFile(rules, `id=RATE; action=rate(sender/${UNREACHED}/3600/450 4.7.1 rate limit)\n`);
     const pidFile = `${folder}/postfwd.pid`;
-    const where = ['-f', rules, '-i', '127.0.0.1', '-p', `${port}`, '--proto', 'tcp', '--pidfile', pidFile];
+    const where = ['-f', rules, '-p', path, '--proto', 'unix', '--pidfile', pidFile];
     // It puts itself into the background; without `--cache 0` it would not count each recipient.
     const how = ['-u', 'nobody', '-g', 'nogroup', '--nodns', '--cache', '0'];
     await promisify(execFile)(pathOf('postfwd'), [...where, ...how], { timeout: 30_000 });
     const pid = await until('postfwd', async () => Number(await readFile(pidFile, 'utf8')) || null);
     cleanup.teardown(() => process.kill(pid, 'SIGTERM'));
-    await untilOpen('postfwd', port, false);
-    return { address: `inet:127.0.0.1:${port}`, pids: [pid] };
+    await untilOpen('postfwd', path, false);
+    await chmod(path, 0o666);
+    return { path, pids: [pid] };
   },
 );
 
@@ -48,12 +52,12 @@ export const postfixPolicyd = beforeQueue(
   'postfix-policyd',
   'the same with policyd-rate-limit on SQLite',
   async ({ cleanup, folder }) => {
-    const port = await freePort();
+    const path = socketOf(await openFolder(`${folder}/policyd`));
     const config = `${folder}/policyd.yaml`;
-    await writeFile(config, policydConfig(folder, port));
+    await writeFile(config, policydConfig(folder, path));
     const { pid } = start(cleanup, `${folder}/policyd.log`, ['policyd-rate-limit', '--file', config]);
-    await untilOpen('policyd-rate-limit', port, false);
-    return { address: `inet:127.0.0.1:${port}`, pids: [pid] };
+    await untilOpen('policyd-rate-limit', path, false);
+    return { path, pids: [pid] };
   },
 );
 
@@ -80,14 +84,14 @@ export function beforeQueue(
     what,
     async start(around) {
       const policy = startPolicy === null ? null : await startPolicy(around);
-      const restrictions = policy === null ? '' : `check_policy_service ${policy.address}, `;
+      const restrictions = policy === null ? '' : `check_policy_service unix:${policy.path}, `;
       const listener = [
         '127.0.0.1:10026 inet n - n - - smtpd',
         `  -o smtpd_proxy_filter=127.0.0.1:${around.sink}`,
         '',
       ].join('\n');
       const atTheEnd = policy?.atTheEnd
-        ? { smtpd_end_of_data_restrictions: `check_policy_service ${policy.address}` }
+        ? { smtpd_end_of_data_restrictions: `check_policy_service unix:${policy.path}` }
         : {};
       const running = await startQueueingPostfix(
         around,
@@ -103,7 +107,14 @@ export function beforeQueue(
   };
 }
 
-function policydConfig(folder: string, port: number): string {
+/** Whoever the program becomes may make its socket there. */
+export async function openFolder(path: string): Promise<string> {
+  await mkdir(path);
+  await chmod(path, 0o777);
+  return path;
+}
+
+function policydConfig(folder: string, path: string): string {
   return [
     'debug: False',
     'user: "root"',
@@ -111,7 +122,7 @@ function policydConfig(folder: string, port: number): string {
     `pidfile: "${folder}/policyd.pid"`,
     `sqlite_config:\n  database: "${folder}/policyd.sqlite3"`,
     'backend: 0',
-    `SOCKET: ["127.0.0.1", ${port}]`,
+    `SOCKET: "${path}"`,
     'socket_permission: 0666',
     `limits:\n  - [${UNREACHED}, 3600]`,
     'limits_by_id: {}',

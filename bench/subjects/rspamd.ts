@@ -1,8 +1,9 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { freePort, startRedis } from '../../test/support/redis.js';
+import { writeFile } from 'node:fs/promises';
+import { startRedis } from '../../test/support/redis.js';
 import { start, untilOpen } from '../process.js';
 import type { Subject } from '../subject.js';
-import { startQueueingPostfix } from './postfix.js';
+import { openFolder, startQueueingPostfix } from './postfix.js';
+import { socketOf } from './sluice.js';
 
 const PLUGINS = '/usr/share/rspamd';
 
@@ -11,17 +12,15 @@ export const postfixRspamd: Subject = {
   what: 'Postfix queue with rspamd as milter, nothing on but ratelimit on Redis; messages/s is acceptance into the queue',
   async start(around) {
     const { cleanup, folder } = around;
-    const redis = await startRedis(cleanup);
-    if (redis.process.pid === undefined) throw new Error('Redis does not run');
-    const port = await freePort();
-    const own = `${folder}/rspamd`;
-    await mkdir(own);
-    await chmod(own, 0o777);
-    await writeFile(`${own}/rspamd.conf`, config(own, port, redis.port));
+    const redis = await startRedis(cleanup, { unixSocket: true });
+    if (redis.process.pid === undefined || redis.socketPath === null) throw new Error('Redis has no unix socket');
+    const own = await openFolder(`${folder}/rspamd`);
+    const path = socketOf(own);
+    await writeFile(`${own}/rspamd.conf`, config(own, path, redis.socketPath));
     const { pid } = start(cleanup, `${folder}/rspamd.out`, ['rspamd', '-f', '-i', '-c', `${own}/rspamd.conf`]);
-    await untilOpen('rspamd', port, false);
+    await untilOpen('rspamd', path, false);
     const postfix = await startQueueingPostfix(around, {
-      smtpd_milters: `inet:127.0.0.1:${port}`,
+      smtpd_milters: `unix:${path}`,
       milter_default_action: 'tempfail',
       smtpd_recipient_limit: '1000',
     });
@@ -29,7 +28,7 @@ export const postfixRspamd: Subject = {
   },
 };
 
-function config(folder: string, port: number, redisPort: number): string {
+function config(folder: string, path: string, redisPath: string): string {
   return `
 options {
   pidfile = "${folder}/rspamd.pid";
@@ -44,13 +43,13 @@ logging { type = "file"; filename = "${folder}/rspamd.log"; level = "error"; }
 lua = "${PLUGINS}/rules/rspamd.lua";
 modules { path = "${PLUGINS}/plugins/ratelimit.lua"; }
 worker "rspamd_proxy" {
-  bind_socket = "127.0.0.1:${port}";
+  bind_socket = "${path} mode=0666";
   milter = yes;
   count = 1;
   timeout = 60s;
   upstream "local" { default = yes; self_scan = yes; }
 }
-redis { servers = "127.0.0.1:${redisPort}"; }
+redis { servers = "${redisPath}"; }
 ratelimit {
   rates {
     sender { selector = "from('smtp').lower"; bucket { burst = 1000000000; rate = "1000000000 / 1h"; } }

@@ -68,11 +68,23 @@ export function onRedis(name: string, what: string, config: ConfigInput = {}, pr
   };
 }
 
-/** Sluice on Redis, every rule enforced, behind another door than its own: where that is, and the processes that it takes. */
+/** A door that Postfix asks. */
+export interface ListenInput {
+  readonly name: string;
+  readonly address: string;
+  readonly mode: string;
+}
+
+/** Where a program that Postfix asks listens: all are asked over a unix socket, as on one machine. */
+export function socketOf(folder: string): string {
+  return `${folder}/socket`;
+}
+
+/** Sluice on Redis, every rule enforced, behind another door than its own: the processes that it takes. */
 export async function serveOnRedis(
   around: Surroundings,
   name: string,
-  doors: (port: number) => ConfigInput,
+  doors: (socket: ListenInput) => ConfigInput,
   rules: object = {},
   program = PROGRAM,
 ): Promise<RunningSubject> {
@@ -103,11 +115,12 @@ export async function serve(
   config: ConfigInput,
   program: string,
   pids: readonly number[],
-  doors: ((port: number) => ConfigInput) | null = null,
+  doors: ((socket: ListenInput) => ConfigInput) | null = null,
 ): Promise<RunningSubject> {
   const own = `${folder}/${name}`;
   await mkdir(own);
   const port = await freePort();
+  const path = socketOf(own);
   await writeFile(`${own}/accounts.yaml`, stringify(accountList()));
   const whole: ConfigInput = {
     mode: 'enforce',
@@ -119,7 +132,7 @@ export async function serve(
     plans: { business: {} },
     accounts: { identify: [{ address: { '127.0.0.0/8': 'account-0' } }], file: 'accounts.yaml' },
     ...config,
-    ...doors?.(port),
+    ...doors?.({ name, address: `unix:${path}`, mode: '0666' }),
     // A machine that is busy with all of this must not be taken for a store that is away.
     store: { ...config.store, callTimeout: '10s' },
     relay: { hosts: [`127.0.0.1:${sink}`], ...config.relay },
@@ -134,7 +147,7 @@ export async function serve(
     async () => ((await readFile(logPath, 'utf8')).includes('"ready"') ? true : null),
     180_000,
   );
-  await untilOpen(name, port, doors === null);
+  await untilOpen(name, doors === null ? port : path, doors === null);
   return { port, pids: [pid, ...pids] };
 }
 
