@@ -2,18 +2,11 @@ import { chmod } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { start, untilOpen } from '../process.js';
 import type { Subject } from '../subject.js';
-import { openFolder, startQueueingPostfix } from './postfix.js';
-import { ifBefore, type ListenInput, PROGRAM, serveOnRedis, socketOf } from './sluice.js';
+import { startMilteredPostfix, startQueueingPostfix } from './postfix.js';
+import { ifBefore, type ListenInput, PROGRAM, serveOnRedis } from './sluice.js';
+import { openFolder, socketIn } from './unix-socket.js';
 
 const NO_OP = fileURLToPath(new URL('../no-op-milter.ts', import.meta.url));
-
-function asking(path: string): Readonly<Record<string, string>> {
-  return {
-    smtpd_milters: `unix:${path}`,
-    milter_default_action: 'tempfail',
-    smtpd_recipient_limit: '1000',
-  };
-}
 
 export const postfixNoMilter: Subject = {
   name: 'postfix-alone',
@@ -26,12 +19,12 @@ export const postfixNoOp: Subject = {
   name: 'postfix-no-op',
   what: 'Postfix queue with a milter that hears header and body and does nothing (ours, same codec)',
   async start(around) {
-    const path = socketOf(await openFolder(`${around.folder}/no-op`));
+    const path = socketIn(await openFolder(`${around.folder}/no-op`));
     const command = [process.execPath, '--import', 'tsx', NO_OP, path] as const;
     const { pid } = start(around.cleanup, `${around.folder}/no-op.log`, [...command]);
     await untilOpen('the no-op milter', path, false);
     await chmod(path, 0o666);
-    const postfix = await startQueueingPostfix(around, asking(path));
+    const postfix = await startMilteredPostfix(around, path);
     return { port: postfix.port, pids: [...postfix.pids, pid] };
   },
 };
@@ -59,7 +52,7 @@ function sluiceMilter(name: string, what: string, rules: object, program = PROGR
     async start(around) {
       const door = (socket: ListenInput) => ({ listen: [], milter: { listen: [socket] } });
       const sluice = await serveOnRedis(around, name, door, rules, program);
-      const postfix = await startQueueingPostfix(around, asking(socketOf(`${around.folder}/${name}`)));
+      const postfix = await startMilteredPostfix(around, sluice.path);
       return { port: postfix.port, pids: [...postfix.pids, ...sluice.pids] };
     },
   };

@@ -1,6 +1,6 @@
 import type { ConfigInput } from '../../src/config/schema.js';
 import { beforeQueue } from './postfix.js';
-import { ifBefore, type ListenInput, PROGRAM, serveOnRedis, socketOf } from './sluice.js';
+import { ifBefore, type ListenInput, PROGRAM, serveOnRedis } from './sluice.js';
 
 export const postfixAsksSluice = asking(
   'postfix-asks-sluice',
@@ -21,8 +21,7 @@ export const postfixAsksBefore = ifBefore((program) =>
 function asking(name: string, what: string, charge: 'end-of-message' | 'recipient', program = PROGRAM) {
   return beforeQueue(name, what, async (around) => {
     const door = (socket: ListenInput): ConfigInput => ({ listen: [], policyd: { listen: [socket], charge } });
-    const { pids } = await serveOnRedis(around, name, door, {}, program);
-    const service = { path: socketOf(`${around.folder}/${name}`), pids };
+    const service = await serveOnRedis(around, name, door, {}, program);
     return charge === 'recipient' ? service : { ...service, atTheEnd: true };
   });
 }

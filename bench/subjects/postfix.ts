@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startPostfix } from '../../test/support/postfix.js';
 import { until } from '../../test/support/redis.js';
 import { pathOf, start, untilOpen } from '../process.js';
 import type { RunningSubject, Subject, Surroundings } from '../subject.js';
-import { socketOf } from './sluice.js';
+import { openFolder, socketIn } from './unix-socket.js';
 
 /** A limit that is counted and never reached. */
 const UNREACHED = 1_000_000_000;
@@ -31,8 +31,7 @@ export const postfixPostfwd = beforeQueue(
   'postfix-postfwd',
   'the same with postfwd and one rate rule',
   async ({ cleanup, folder }) => {
-    const own = await openFolder(`${folder}/postfwd`);
-    const path = socketOf(own);
+    const path = socketIn(await openFolder(`${folder}/postfwd`));
     const rules = `${folder}/postfwd.cf`;
     await writeFile(rules, `id=RATE; action=rate(sender/${UNREACHED}/3600/450 4.7.1 rate limit)\n`);
     const pidFile = `${folder}/postfwd.pid`;
@@ -52,7 +51,7 @@ export const postfixPolicyd = beforeQueue(
   'postfix-policyd',
   'the same with policyd-rate-limit on SQLite',
   async ({ cleanup, folder }) => {
-    const path = socketOf(await openFolder(`${folder}/policyd`));
+    const path = socketIn(await openFolder(`${folder}/policyd`));
     const config = `${folder}/policyd.yaml`;
     await writeFile(config, policydConfig(folder, path));
     const { pid } = start(cleanup, `${folder}/policyd.log`, ['policyd-rate-limit', '--file', config]);
@@ -72,6 +71,15 @@ export async function startQueueingPostfix(
   const pid = Number(readFileSync(join(postfix.folder, 'queue', 'pid', 'master.pid'), 'utf8'));
   await untilOpen('postfix', postfix.port, true);
   return { port: postfix.port, pids: [pid] };
+}
+
+/** The same with a milter at that unix socket. */
+export function startMilteredPostfix(around: Surroundings, path: string): Promise<RunningSubject> {
+  return startQueueingPostfix(around, {
+    smtpd_milters: `unix:${path}`,
+    milter_default_action: 'tempfail',
+    smtpd_recipient_limit: '1000',
+  });
 }
 
 export function beforeQueue(
@@ -105,13 +113,6 @@ export function beforeQueue(
       return { port: running.port, pids: [...running.pids, ...(policy?.pids ?? [])] };
     },
   };
-}
-
-/** Whoever the program becomes may make its socket there. */
-export async function openFolder(path: string): Promise<string> {
-  await mkdir(path);
-  await chmod(path, 0o777);
-  return path;
 }
 
 function policydConfig(folder: string, path: string): string {

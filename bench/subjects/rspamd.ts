@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { startRedis } from '../../test/support/redis.js';
 import { start, untilOpen } from '../process.js';
 import type { Subject } from '../subject.js';
-import { openFolder, startQueueingPostfix } from './postfix.js';
-import { socketOf } from './sluice.js';
+import { startMilteredPostfix } from './postfix.js';
+import { openFolder, socketIn } from './unix-socket.js';
 
 const PLUGINS = '/usr/share/rspamd';
 
@@ -15,15 +15,11 @@ export const postfixRspamd: Subject = {
     const redis = await startRedis(cleanup, { unixSocket: true });
     if (redis.process.pid === undefined || redis.socketPath === null) throw new Error('Redis has no unix socket');
     const own = await openFolder(`${folder}/rspamd`);
-    const path = socketOf(own);
+    const path = socketIn(own);
     await writeFile(`${own}/rspamd.conf`, config(own, path, redis.socketPath));
     const { pid } = start(cleanup, `${folder}/rspamd.out`, ['rspamd', '-f', '-i', '-c', `${own}/rspamd.conf`]);
     await untilOpen('rspamd', path, false);
-    const postfix = await startQueueingPostfix(around, {
-      smtpd_milters: `unix:${path}`,
-      milter_default_action: 'tempfail',
-      smtpd_recipient_limit: '1000',
-    });
+    const postfix = await startMilteredPostfix(around, path);
     return { port: postfix.port, pids: [...postfix.pids, pid, redis.process.pid] };
   },
 };

@@ -8,6 +8,7 @@ import { openRedisStore } from '../../src/store/redis/redis-store.js';
 import { freePort, type RedisServer, startRedis, until } from '../../test/support/redis.js';
 import { start, untilOpen } from '../process.js';
 import type { RunningSubject, Subject, Surroundings } from '../subject.js';
+import { socketIn } from './unix-socket.js';
 
 const ACCOUNTS = 5_000;
 const SUPPRESSIONS = 100_000;
@@ -75,23 +76,19 @@ export interface ListenInput {
   readonly mode: string;
 }
 
-/** Where a program that Postfix asks listens: all are asked over a unix socket, as on one machine. */
-export function socketOf(folder: string): string {
-  return `${folder}/socket`;
-}
-
-/** Sluice on Redis, every rule enforced, behind another door than its own: the processes that it takes. */
+/** Sluice on Redis, every rule enforced, behind another door than its own: the socket of that, and the processes that it takes. */
 export async function serveOnRedis(
   around: Surroundings,
   name: string,
   doors: (socket: ListenInput) => ConfigInput,
   rules: object = {},
   program = PROGRAM,
-): Promise<RunningSubject> {
+): Promise<{ readonly path: string; readonly pids: readonly number[] }> {
   const { process, socketPath } = await redisOf(program, around);
   if (socketPath === null || process.pid === undefined) throw new Error('Redis has no unix socket');
   const config = { store: { redis: { socket: socketPath } }, rules: { ...UNREACHED, ...rules } };
-  return serve(around, name, config, program, [process.pid], doors);
+  const { pids } = await serve(around, name, config, program, [process.pid], doors);
+  return { path: socketIn(`${around.folder}/${name}`), pids };
 }
 
 /** One for all subjects of a build, of which only one is busy at a time; another build may write otherwise. */
@@ -120,7 +117,7 @@ export async function serve(
   const own = `${folder}/${name}`;
   await mkdir(own);
   const port = await freePort();
-  const path = socketOf(own);
+  const path = socketIn(own);
   await writeFile(`${own}/accounts.yaml`, stringify(accountList()));
   const whole: ConfigInput = {
     mode: 'enforce',
