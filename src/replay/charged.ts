@@ -3,7 +3,7 @@
 import type { Decision } from '../ledger/decision.js';
 import { isSelfMail } from '../policy/self-mail.js';
 import type { Amounts } from '../store/contract.js';
-import { messageAmounts } from './message-amounts.js';
+import { messageAmounts } from '../transaction/message-amounts.js';
 import { heardOf } from './outcome.js';
 import { addressOf, reachedMessage } from './recorded-recipient.js';
 import { goesOn, type ReplayedTransaction, recordedAt } from './transaction-replay.js';

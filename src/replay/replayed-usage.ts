@@ -2,7 +2,7 @@ import type { Decision, RecordedRecipientFacts } from '../ledger/decision.js';
 import type { EffectivePolicy } from '../policy/engine.js';
 import type { Address } from '../smtp/address.js';
 import type { AccountId, WindowLimit, WindowUsage } from '../store/contract.js';
-import { messageAmounts } from './message-amounts.js';
+import { messageAmounts } from '../transaction/message-amounts.js';
 import { type MailScope, type Recollection, subjectOf } from './recollection.js';
 import { type Asked, recordedUse, useAfter, useUnder, wasGranted } from './recorded-use.js';
 import { type ScopedUsage, scopedUsage } from './scoped-usage.js';

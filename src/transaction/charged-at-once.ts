@@ -26,11 +26,8 @@ export class ChargedAtOnce implements Room {
     if (others.length > 0) throw new RangeError('recipients are charged one by one');
     const asksForMessage = !entry.exempt && this.#withMessage === null;
     const { now, recipient, charge } = await this.context.store.chargeRecipient({
-      lease: this.asked.lease,
-      ...this.asked.limits(state),
-      amounts: asksForMessage ? { messages: 1, bytes: declaredSize ?? 0 } : {},
+      ...this.asked.room(state, asksForMessage ? (declaredSize ?? 0) : null),
       recipient: this.asked.recipient(entry),
-      facts: this.asked.facts,
     });
     this.context.clock.heard(now);
     entry.held = charge !== null;

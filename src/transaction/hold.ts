@@ -1,6 +1,7 @@
-import type { AccountState, AddressKey, Amounts, Charge, CommitAnswer, RecipientAnswer } from '../store/contract.js';
+import type { AccountState, AddressKey, Charge, CommitAnswer, RecipientAnswer } from '../store/contract.js';
 import type { TransactionContext } from './context.js';
 import { inBackground } from './in-background.js';
+import { messageAmounts } from './message-amounts.js';
 import type { RecipientEntry } from './recipient-entry.js';
 import type { Room, RoomAsked } from './room.js';
 
@@ -53,18 +54,10 @@ export class Hold implements Room {
     size: number,
     selfMail: boolean,
   ): Promise<CommitAnswer> {
-    const counted = accepted.filter((entry) => !entry.exempt).length;
-    const amounts: Amounts = {
-      messages: counted > 0 ? 1 : 0,
-      recipients: counted,
-      'exempt-recipients': accepted.length - counted,
-      bytes: counted > 0 ? size : 0,
-      'self-bytes': selfMail ? size : 0,
-    };
     const answer = await this.context.store.commit({
       lease: this.asked.lease,
       ...this.asked.limits(state),
-      amounts,
+      amounts: messageAmounts(accepted, size, selfMail),
       recipients: accepted.map((entry) => entry.address.key),
       unmailed: this.#heldBeside(accepted),
     });
@@ -119,11 +112,8 @@ export class Hold implements Room {
     const asksForMessage = !first.exempt && !this.#messageHeld;
     for (const entry of alike) this.#perhapsHeld.add(entry.address.key);
     const answer = await this.context.store.reserve({
-      lease: this.asked.lease,
-      ...this.asked.limits(state),
-      amounts: asksForMessage ? { messages: 1, bytes: declaredSize ?? 0 } : {},
+      ...this.asked.room(state, asksForMessage ? (declaredSize ?? 0) : null),
       recipients: alike.map((entry) => this.asked.recipient(entry)),
-      facts: this.asked.facts,
     });
     this.context.clock.heard(answer.now);
     const granted = answer.recipients.some((recipient) => recipient.granted);

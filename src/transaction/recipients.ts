@@ -134,7 +134,7 @@ export class Recipients {
     const answers = await (this.#foreseenAnswers(fresh) ?? room.reserve(fresh, mail.state, mail.declaredSize));
     const noRoom: RecipientEntry[] = [];
     const needless: RecipientEntry[] = [];
-    const { account, everyone } = asked.limits(mail.state).floodLimits;
+    const { account, everyone } = asked.floodLimits(mail.state);
     const flood = { account: account.length, everyone: everyone.length };
     let position = before;
     fresh.forEach((entry, index) => {

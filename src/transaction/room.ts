@@ -51,16 +51,26 @@ export class RoomAsked {
   limits(state: AccountState | null): Pick<ReserveRequest, 'accountLimits' | 'floodLimits'> {
     return {
       accountLimits: this.#limits('account', state),
-      floodLimits: { account: this.#limits('flood-account', state), everyone: this.#limits('flood-everyone', state) },
+      floodLimits: this.floodLimits(state),
     };
   }
 
-  get facts(): ReserveRequest['facts'] {
+  floodLimits(state: AccountState | null): ReserveRequest['floodLimits'] {
+    return { account: this.#limits('flood-account', state), everyone: this.#limits('flood-everyone', state) };
+  }
+
+  /** @param octets of the message, if it asks with these recipients; null: it has asked before, or they are exempt */
+  room(state: AccountState | null, octets: number | null): Omit<ReserveRequest, 'recipients'> {
     const { needs } = this.rules;
     return {
-      suppression: needs.has('suppression'),
-      revocation: needs.has('revocation'),
-      rejections: needs.has('rejections'),
+      lease: this.lease,
+      ...this.limits(state),
+      amounts: octets === null ? {} : { messages: 1, bytes: octets },
+      facts: {
+        suppression: needs.has('suppression'),
+        revocation: needs.has('revocation'),
+        rejections: needs.has('rejections'),
+      },
     };
   }
 

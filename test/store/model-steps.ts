@@ -50,33 +50,32 @@ const small = fc.integer({ min: 0, max: 4 });
 const whose = fc.constantFrom(null, 0, 1);
 const key = fc.constantFrom('a+tag', 'a', 'b', '@');
 
+/** What a transaction asks for recipients with, held or charged at once. */
+const asking = {
+  client,
+  lease,
+  accountLimits,
+  floodLimits,
+  messages: fc.integer({ min: 0, max: 1 }),
+  bytes: small,
+  exempt: fc.boolean(),
+};
+
 const holding = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
       do: fc.constant('reserve' as const),
-      client,
-      lease,
-      accountLimits,
-      floodLimits,
-      messages: fc.integer({ min: 0, max: 1 }),
-      bytes: small,
+      ...asking,
       addresses,
-      exempt: fc.boolean(),
     }),
   },
   {
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant('chargeRecipient' as const),
-      client,
-      lease,
-      accountLimits,
-      floodLimits,
-      messages: fc.integer({ min: 0, max: 1 }),
-      bytes: small,
+      ...asking,
       address: fc.integer({ min: 0, max: 3 }),
-      exempt: fc.boolean(),
     }),
   },
   {

@@ -45,9 +45,9 @@ export class DelegatedMessage {
     return this.#transaction?.id ?? this.#session.id;
   }
 
-  /** Recipients were let through, and the end has not come. */
+  /** Recipients were let through that are charged for at the end, which has not come. */
   get awaitsItsEnd(): boolean {
-    return this.#letThrough.size > 0 && this.#verdict === null && !this.#over;
+    return this.charging === 'end-of-message' && this.#letThrough.size > 0 && this.#verdict === null && !this.#over;
   }
 
   mail(request: PolicyRequest): Promise<Action> {
@@ -71,7 +71,7 @@ export class DelegatedMessage {
     });
   }
 
-  /** Charges for the message, if it was not before. Postfix queues it next, if nothing else refuses it: what we hear is not the end. */
+  /** Charges for the message. Postfix queues it next, if nothing else refuses it: what we hear is not the end. */
   endOfMessage(request: PolicyRequest): Promise<Action> {
     return this.#inTurn(async () => {
       this.#verdict ??= await this.#conclude(request);

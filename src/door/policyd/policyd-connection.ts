@@ -130,7 +130,7 @@ export class PolicydConnection {
 
   /** Is more to come of the message that is under way? */
   #isAwaited(message: DelegatedMessage | undefined): boolean {
-    return this.judge.settings().charge === 'end-of-message' && message !== undefined && message.awaitsItsEnd;
+    return message?.awaitsItsEnd ?? false;
   }
 
   #closeIfDone(): void {

@@ -182,7 +182,7 @@ export class PolicydDoor implements Door, Judge {
   #over(message: DelegatedMessage): void {
     // As long as no end was ever heard, perhaps none is asked about: what passes must not pass uncounted.
     const charge = message.charging === 'recipient' || !this.#endsHeard;
-    if (charge && message.charging === 'end-of-message' && message.awaitsItsEnd) this.#missed();
+    if (charge && message.awaitsItsEnd) this.#missed();
     const ending = (charge ? message.settle() : message.abandon()).catch((error: unknown) =>
       this.context.defect(error, message.id),
     );

@@ -4,6 +4,7 @@ import { type Entry, refundArgument, windowsKey } from './charge-entries.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
+import { answerTo, type OctetsReply, type ScriptCall } from './script-call.js';
 
 /** What one call charged, the account or some addresses, or that it was denied. */
 export interface ChargedPart {
@@ -49,9 +50,25 @@ export class Charges {
     };
   }
 
-  /** One of the calls failed. Those that may still have been charged count too much until they leave the window. */
-  undo(lease: Lease, answered: readonly ChargedPart[]): void {
-    this.refund({ lease, entries: answered.flatMap(({ entries }) => entries) }).catch(() => {});
+  /**
+   * Throws what one of the calls of a charge failed with, those beside them too,
+   * after what the others charged was given back. What the failed one may have
+   * charged counts too much until it leaves the window.
+   *
+   * @param settled begins with what became of `calls`
+   */
+  assertAnswered(
+    lease: Lease,
+    calls: readonly ScriptCall<ChargedPart>[],
+    settled: readonly PromiseSettledResult<OctetsReply>[],
+  ): void {
+    const failed = settled.find((one) => one.status === 'rejected');
+    if (failed === undefined) return;
+    const entries = calls.flatMap((call, index) =>
+      settled[index]?.status === 'fulfilled' ? answerTo(call, settled[index]).entries : [],
+    );
+    this.refund({ lease, entries }).catch(() => {});
+    throw failed.reason;
   }
 
   async refund({ lease, entries }: Charge): Promise<void> {

@@ -6,7 +6,7 @@ import type { ChargedPart, Charges } from './charges.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
-import { answeredOf, answersTo, answerTo, type ScriptCall } from './script-call.js';
+import { answersTo, answerTo, type ScriptCall } from './script-call.js';
 import { amountsArgument, limitsArgument, limitsOn, Numbers, readUsage } from './window-codec.js';
 
 interface AccountPart extends ChargedPart {
@@ -31,11 +31,7 @@ export class Commitment {
     const ofAccount = this.#chargeAccount(request);
     const ofAddresses = this.#chargeAddresses(request);
     const settled = await this.link.together('commit', [ofAccount, ...ofAddresses]);
-    const failed = settled.find((part) => part.status === 'rejected');
-    if (failed !== undefined) {
-      this.charges.undo(lease, answeredOf<ChargedPart>([ofAccount, ...ofAddresses], settled));
-      throw failed.reason;
-    }
+    this.charges.assertAnswered(lease, [ofAccount, ...ofAddresses], settled);
     const account = answerTo(ofAccount, settled[0]);
     const parts: readonly ChargedPart[] = [account, ...answersTo(ofAddresses, settled.slice(1))];
     const { charge, usage } = await this.charges.agree(lease, parts, (part, { limit }) =>

@@ -2,9 +2,9 @@ import type { RecipientChargeAnswer, RecipientChargeRequest } from '../contract.
 import type { AccountHolds } from './account-holds.js';
 import type { AccountRecords } from './account-records.js';
 import { type AddressHolds, asksAddresses, type ChargedAddress, NOTHING_KNOWN } from './address-holds.js';
-import type { ChargedPart, Charges } from './charges.js';
+import type { Charges } from './charges.js';
 import type { Link } from './link.js';
-import { answeredOf, answersTo, answerTo } from './script-call.js';
+import { answersTo, answerTo } from './script-call.js';
 import { closestElsewhere, type SuppressionRecords } from './suppression-records.js';
 
 const NOT_ASKED: ChargedAddress = { ...NOTHING_KNOWN, entries: [] };
@@ -32,11 +32,7 @@ export class RecipientCharges {
     const ofAddress = asksAddresses(floodLimits, facts) ? [addresses.charge(request, key)] : [];
     const elsewhere = facts.suppression ? suppressions.elsewhere(lease.account, [recipient]) : [];
     const settled = await this.link.together('chargeRecipient', [ofAccount, ...ofAddress, ...elsewhere]);
-    const failed = settled.find((part) => part.status === 'rejected');
-    if (failed !== undefined) {
-      charges.undo(lease, answeredOf<ChargedPart>([ofAccount, ...ofAddress], settled));
-      throw failed.reason;
-    }
+    charges.assertAnswered(lease, [ofAccount, ...ofAddress], settled);
     const account = answerTo(ofAccount, settled[0]);
     const [address = NOT_ASKED] = answersTo(ofAddress, settled.slice(1));
     const { charge, usage } = await charges.agree(lease, [account, address], (part, { limit }) =>

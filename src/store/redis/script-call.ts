@@ -28,13 +28,3 @@ export function answersTo<T>(
 ): T[] {
   return calls.map((call, index) => answerTo(call, settled[index]));
 }
-
-/** The answers of those that did not fail. */
-export function answeredOf<T>(
-  calls: readonly ScriptCall<T>[],
-  settled: readonly PromiseSettledResult<OctetsReply>[],
-): T[] {
-  return calls.flatMap((call, index) =>
-    settled[index]?.status === 'fulfilled' ? [answerTo(call, settled[index])] : [],
-  );
-}
