@@ -1,7 +1,7 @@
 import type { Charge, Lease } from '../contract.js';
 import type { WindowUsage } from '../window.js';
 import { type Entry, refundArgument, windowsKey } from './charge-entries.js';
-import { groupByCall } from './groups.js';
+import { groupByCall, inOneList } from './groups.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
 import { answerTo, type OctetsReply, type ScriptCall } from './script-call.js';
@@ -38,7 +38,7 @@ export class Charges {
     parts: readonly ChargedPart[],
     amountOf: (part: number, use: WindowUsage) => number,
   ): Promise<Agreed> {
-    const charge = { lease, entries: parts.flatMap(({ entries }) => entries) };
+    const charge = { lease, entries: inOneList(parts.map(({ entries }) => entries)) };
     if (parts.every(({ granted }) => granted)) return { charge, usage: parts.map(({ usage }) => usage) };
     await this.refund(charge);
     return {

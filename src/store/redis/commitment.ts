@@ -1,9 +1,9 @@
-import type { AccountState, CommitAnswer, CommitRequest, Instant } from '../contract.js';
+import type { AccountState, AddressKey, CommitAnswer, CommitRequest, Instant } from '../contract.js';
 import { type AccountRecords, readState, standingAt } from './account-records.js';
 import { type AddressHolds, isCounted } from './address-holds.js';
 import { accountEntries, addressEntries } from './charge-entries.js';
 import type { ChargedPart, Charges } from './charges.js';
-import { groupByCall } from './groups.js';
+import { groupByCall, inOneList } from './groups.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
 import { answersTo, answerTo, type ScriptCall } from './script-call.js';
@@ -40,8 +40,8 @@ export class Commitment {
     const granted = charge !== null;
     if (unmailed.length > 0) await this.addresses.giveBackAll('commit', lease, unmailed);
     if (account.first) await this.accounts.settleFirst('commit', lease.account, granted);
-    const told = usage.flatMap((of, part) => (part === 0 ? of : of.filter(({ over }) => over)));
-    return { now: account.now, granted, usage: told, charge, state: granted ? account.state : null };
+    const told = usage.map((of, part) => (part === 0 ? of : of.filter(({ over }) => over)));
+    return { now: account.now, granted, usage: inOneList(told), charge, state: granted ? account.state : null };
   }
 
   #chargeAccount({ lease, accountLimits: all, amounts }: CommitRequest): ScriptCall<AccountPart> {
@@ -81,21 +81,23 @@ export class Commitment {
       limitsArgument(floodLimits.account),
       limitsArgument(floodLimits.everyone),
     ];
+    const windowsOf = (key: AddressKey) => [this.keys.everyoneFlood(key), this.keys.accountFlood(key, lease.account)];
     return groupByCall(recipients, this.link.isCluster).map((group) => ({
       name: 'commit-recipients',
-      keys: group.flatMap((key) => [this.keys.everyoneFlood(key), this.keys.accountFlood(key, lease.account)]),
+      keys: inOneList(group.map(windowsOf)),
       args,
       read(reply) {
         const numbers = Numbers.in(reply as Buffer);
         const now = numbers.next();
         const granted = numbers.next();
+        const usage = group.map(() => [
+          ...readUsage(numbers, floodLimits.account),
+          ...readUsage(numbers, floodLimits.everyone),
+        ]);
         return {
           granted: granted === 1,
-          usage: group.flatMap(() => [
-            ...readUsage(numbers, floodLimits.account),
-            ...readUsage(numbers, floodLimits.everyone),
-          ]),
-          entries: granted === 1 ? group.flatMap((key) => addressEntries(key, floodLimits, now)) : [],
+          usage: inOneList(usage),
+          entries: granted === 1 ? inOneList(group.map((key) => addressEntries(key, floodLimits, now))) : [],
         };
       },
     }));

@@ -12,3 +12,12 @@ export function groupByCall<T>(items: readonly T[], isCluster: boolean): readonl
   for (let from = 0; from < items.length; from += size) groups.push(items.slice(from, from + size));
   return groups;
 }
+
+/** All items of several lists, in order. A loop, where `flat` and `flatMap` set each item by a slow path of V8's. */
+export function inOneList<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  const [only] = lists;
+  if (only !== undefined && lists.length === 1) return only;
+  const all: T[] = [];
+  for (const list of lists) for (const item of list) all.push(item);
+  return all;
+}

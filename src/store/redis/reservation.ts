@@ -2,6 +2,7 @@ import type { GiveBackRequest, HeldLease, RecipientRequest, ReserveAnswer, Reser
 import type { Amounts, Resource, WindowUsage } from '../window.js';
 import type { AccountAnswer, AccountHolds, AccountPart } from './account-holds.js';
 import { type AddressHolds, type AddressPart, asksAddresses, isCounted, NOTHING_KNOWN } from './address-holds.js';
+import { inOneList } from './groups.js';
 import type { Link } from './link.js';
 import { answersTo, answerTo, type ScriptCall } from './script-call.js';
 import { closestElsewhere, type Elsewhere, type SuppressionRecords } from './suppression-records.js';
@@ -38,10 +39,11 @@ export class Reservation {
     return {
       now,
       recipients: judged.map((one) => ({
-        ...one.address,
         granted: isGranted(one),
         usage: [...one.account.usage, ...one.address.usage],
         suppression: one.address.suppression ?? closestElsewhere(elsewhere, lease.account, one.recipient, now),
+        revocation: one.address.revocation,
+        rejections: one.address.rejections,
       })),
     };
   }
@@ -78,12 +80,12 @@ export class Reservation {
     const account = this.#askAccount(request, () => false);
     const addresses = asksAddresses(floodLimits, facts) ? this.addresses.reserve(request, keys) : [];
     const elsewhere = facts.suppression ? this.suppressions.elsewhere(lease.account, recipients) : [];
-    const [ofAccount, ...others] = await this.link.together('reserve', [account, ...addresses, ...elsewhere]);
+    const settled = await this.link.together('reserve', [account, ...addresses, ...elsewhere]);
     try {
       return [
-        answerTo(account, ofAccount),
-        answersTo(addresses, others).flat(),
-        answersTo(elsewhere, others.slice(addresses.length)),
+        answerTo(account, settled[0]),
+        inOneList(answersTo(addresses, settled.slice(1))),
+        answersTo(elsewhere, settled.slice(1 + addresses.length)),
       ];
     } catch (error) {
       this.#giveAllBack(request);
