@@ -1,3 +1,4 @@
+import { inOneList } from './groups.js';
 import type { OctetsReply, ScriptCall } from './script-call.js';
 
 /** Calls that one caller makes at once. */
@@ -22,11 +23,11 @@ export class CallJoiner<Joint> {
 
   /**
    * @param jointOf what runs calls of these names as one; null: it was not foreseen
-   * @param send gets one group at least, and what runs all of its calls as one, if anything does
+   * @param send gets one group at least, their calls in one list, and what runs these as one, if anything does
    */
   constructor(
     private readonly jointOf: (names: readonly string[]) => Joint | null,
-    private readonly send: (groups: readonly CallGroup[], joint: Joint | null) => void,
+    private readonly send: (groups: readonly CallGroup[], calls: CallGroup['calls'], joint: Joint | null) => void,
   ) {}
 
   add(group: CallGroup): void {
@@ -46,9 +47,10 @@ export class CallJoiner<Joint> {
   #sendFrom(groups: readonly CallGroup[], at: number): number {
     for (let length = Math.min(MOST_JOINED, groups.length - at); ; length -= 1) {
       const run = groups.slice(at, at + length);
-      const joint = this.jointOf(run.flatMap(({ calls }) => calls.map(({ name }) => name)));
+      const calls = inOneList(run.map((group) => group.calls));
+      const joint = this.jointOf(calls.map(({ name }) => name));
       if (joint === null && length > 1) continue;
-      this.send(run, joint);
+      this.send(run, calls, joint);
       return length;
     }
   }

@@ -1,4 +1,5 @@
 import type { DecisionBounds, DecisionPage, DecisionQuery, StoredDecision } from '../contract.js';
+import { inOneList } from './groups.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
 import type { Argument } from './script-call.js';
@@ -47,11 +48,11 @@ export class DecisionLog {
     const firstTries = decisions.map(({ id }) => this.#doubtful.get(id) ?? Number.POSITIVE_INFINITY);
     const lookBack = Math.max(0, performance.now() - Math.min(...firstTries));
     const head = [this.link.clock(), maxAgeMs, maxCount, Math.ceil(lookBack)];
-    const each = decisions.flatMap(({ id, at, account, verdict, rules, body }): Argument[] => [
-      ...[id, at, account ?? '', verdict],
-      ...[rules.join(' '), body],
-    ]);
-    await this.link.script('appendDecisions', 'append-decisions', [this.keys.decisions], [...head, ...each]);
+    const each = decisions.map(
+      ({ id, at, account, verdict, rules, body }) => [id, at, account ?? '', verdict, rules.join(' '), body] as const,
+    );
+    const args = inOneList<Argument>([head, ...each]);
+    await this.link.script('appendDecisions', 'append-decisions', [this.keys.decisions], args);
   }
 
   /** The first try counts: from then on it may be in the store. */

@@ -3,6 +3,7 @@ import { Cluster, type Redis } from 'ioredis';
 import { type Instant, StoreUnavailable } from '../contract.js';
 import { type CallGroup, CallJoiner } from './call-joiner.js';
 import { type Client, createClient } from './client.js';
+import { inOneList } from './groups.js';
 import type { RedisStoreOptions } from './options.js';
 import { type Argument, answerTo, type OctetsReply, type ScriptCall } from './script-call.js';
 import { ScriptCommand } from './script-command.js';
@@ -26,7 +27,7 @@ export class Link {
   readonly #callTimeoutMs: number;
   readonly #testClock: (() => Instant) | null;
   readonly #joiner: CallJoiner<Script>;
-  readonly #corked = new Set<{ uncork(): void }>();
+  #corked: { uncork(): void }[] = [];
   #lastError: Error | null = null;
   #closed = false;
 
@@ -45,7 +46,7 @@ export class Link {
     }
     this.#joiner = new CallJoiner(
       (names) => (this.isCluster ? null : this.#scripts.joint(names)),
-      (groups, joint) => void this.#sendGroups(groups, joint),
+      (groups, calls, joint) => void this.#sendGroups(groups, calls, joint),
     );
     this.#callTimeoutMs = options.times.callTimeoutMs;
     this.#testClock = options.testClock ?? null;
@@ -146,8 +147,7 @@ export class Link {
     await Promise.all(gone);
   }
 
-  async #sendGroups(groups: readonly CallGroup[], joint: Script | null): Promise<void> {
-    const calls = groups.flatMap((group) => group.calls);
+  async #sendGroups(groups: readonly CallGroup[], calls: CallGroup['calls'], joint: Script | null): Promise<void> {
     const outcomes =
       joint === null
         ? await Promise.allSettled(calls.map((call) => this.#alone(call)))
@@ -167,8 +167,8 @@ export class Link {
     joint: Script,
     calls: readonly ScriptCall<unknown>[],
   ): Promise<readonly PromiseSettledResult<OctetsReply>[]> {
-    const keys = calls.flatMap((call) => call.keys);
-    const args = [...calls.map((call) => call.keys.length), ...calls.flatMap((call) => call.args)];
+    const keys = inOneList(calls.map((call) => call.keys));
+    const args = inOneList<Argument>([calls.map((call) => call.keys.length), ...calls.map((call) => call.args)]);
     try {
       const replies = await this.#inTime(this.#runScript<readonly OctetsReply[]>(joint, keys, args, null));
       return replies.map((value) => ({ status: 'fulfilled', value }));
@@ -199,17 +199,18 @@ export class Link {
 
   /** Commands of one turn leave in one write. */
   #joinWrites(): void {
-    if (this.#corked.size > 0) return;
+    if (this.#corked.length > 0) return;
     const client = this.#client;
     const nodes: readonly Redis[] = client instanceof Cluster ? client.nodes('master') : [client];
     for (const { stream } of nodes) {
       if (!stream) continue;
       stream.cork();
-      this.#corked.add(stream);
+      this.#corked.push(stream);
     }
     process.nextTick(() => {
-      for (const stream of this.#corked) stream.uncork();
-      this.#corked.clear();
+      const corked = this.#corked;
+      this.#corked = [];
+      for (const stream of corked) stream.uncork();
     });
   }
 
