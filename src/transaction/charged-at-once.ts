@@ -25,8 +25,14 @@ export class ChargedAtOnce implements Room {
     if (entry === undefined) return [];
     if (others.length > 0) throw new RangeError('recipients are charged one by one');
     const asksForMessage = !entry.exempt && this.#withMessage === null;
+    const room = this.asked.room(state, asksForMessage ? (declaredSize ?? 0) : null);
+    const { lease, accountLimits, floodLimits, amounts, facts } = room;
     const { now, recipient, charge } = await this.context.store.chargeRecipient({
-      ...this.asked.room(state, asksForMessage ? (declaredSize ?? 0) : null),
+      lease,
+      accountLimits,
+      floodLimits,
+      amounts,
+      facts,
       recipient: this.asked.recipient(entry),
     });
     this.context.clock.heard(now);

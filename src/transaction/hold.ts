@@ -54,9 +54,11 @@ export class Hold implements Room {
     size: number,
     selfMail: boolean,
   ): Promise<CommitAnswer> {
+    const { accountLimits, floodLimits } = this.asked.limits(state);
     const answer = await this.context.store.commit({
       lease: this.asked.lease,
-      ...this.asked.limits(state),
+      accountLimits,
+      floodLimits,
       amounts: messageAmounts(accepted, size, selfMail),
       recipients: accepted.map((entry) => entry.address.key),
       unmailed: this.#heldBeside(accepted),
@@ -111,9 +113,16 @@ export class Hold implements Room {
     if (first === undefined) return [];
     const asksForMessage = !first.exempt && !this.#messageHeld;
     for (const entry of alike) this.#perhapsHeld.add(entry.address.key);
+    const room = this.asked.room(state, asksForMessage ? (declaredSize ?? 0) : null);
+    const { lease, accountLimits, floodLimits, amounts, facts } = room;
+    const recipients = alike.map((entry) => this.asked.recipient(entry));
     const answer = await this.context.store.reserve({
-      ...this.asked.room(state, asksForMessage ? (declaredSize ?? 0) : null),
-      recipients: alike.map((entry) => this.asked.recipient(entry)),
+      lease,
+      accountLimits,
+      floodLimits,
+      amounts,
+      facts,
+      recipients,
     });
     this.context.clock.heard(answer.now);
     const granted = answer.recipients.some((recipient) => recipient.granted);

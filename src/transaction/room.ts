@@ -62,9 +62,12 @@ export class RoomAsked {
   /** @param octets of the message, if it asks with these recipients; null: it has asked before, or they are exempt */
   room(state: AccountState | null, octets: number | null): Omit<ReserveRequest, 'recipients'> {
     const { needs } = this.rules;
+    // Spelled out here and where it is used: a spread among other members takes a slow path of V8's, at each RCPT.
+    const { accountLimits, floodLimits } = this.limits(state);
     return {
       lease: this.lease,
-      ...this.limits(state),
+      accountLimits,
+      floodLimits,
       amounts: octets === null ? {} : { messages: 1, bytes: octets },
       facts: {
         suppression: needs.has('suppression'),
