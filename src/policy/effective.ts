@@ -72,7 +72,8 @@ export interface Policies {
 }
 
 export function resolvePolicies(settings: PolicySettings): Policies {
-  const known = new Map<string, EffectivePolicy>();
+  /** By the levels of plan and account. */
+  const known = new Map<Level | undefined, Map<Level | undefined, EffectivePolicy>>();
   const anonymous = effectivePolicy(settings.mode, settings.rules, []);
   return {
     anonymous,
@@ -80,12 +81,12 @@ export function resolvePolicies(settings: PolicySettings): Policies {
       const ofPlan = Object.hasOwn(settings.plans, plan) ? settings.plans[plan] : undefined;
       const ofAccount = Object.hasOwn(settings.accounts, account) ? settings.accounts[account] : undefined;
       if (ofPlan === undefined && ofAccount === undefined) return anonymous;
-      const key = JSON.stringify([ofPlan === undefined ? null : plan, ofAccount === undefined ? null : account]);
-      const cached = known.get(key);
+      const alike = known.get(ofPlan) ?? new Map<Level | undefined, EffectivePolicy>();
+      const cached = alike.get(ofAccount);
       if (cached !== undefined) return cached;
       const levels = [ofPlan, ofAccount].filter((level) => level !== undefined);
       const policy = effectivePolicy(settings.mode, settings.rules, levels);
-      known.set(key, policy);
+      known.set(ofPlan, alike.set(ofAccount, policy));
       return policy;
     },
   };

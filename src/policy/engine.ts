@@ -38,8 +38,9 @@ export function judge<S extends Stage>(
   const objections: RecordedObjection[] = [];
   let heard: RecordedObjection | null = null;
   let reply: Reply | null = null;
-  for (const { rule, setting } of judgesOf(policy.settings, stage)) {
-    const objection = objectionOf(rule, stage, facts, setting.parameters);
+  for (const { rule, judgeStage, setting } of judgesOf(policy.settings, stage)) {
+    if (rule.exemptible && 'exempt' in facts && facts.exempt === true) continue;
+    const objection = judgeStage(facts, setting.parameters);
     if (objection === null) continue;
     const said = wordObjection(rule, stage, objection, words);
     const verdict = isTransient(said) ? 'defer' : 'reject';
@@ -62,32 +63,29 @@ export function judge<S extends Stage>(
   return objections.length === 0 ? PASS : { verdict: heard?.verdict ?? 'pass', heard, reply, objections };
 }
 
-interface Judge {
+interface Judge<S extends Stage> {
   readonly rule: Rule;
+  /** The rule's own for the stage. */
+  readonly judgeStage: NonNullable<Rule['judge'][S]>;
   readonly setting: RuleSetting & { readonly mode: Exclude<Mode, 'off'> };
 }
 
-const known = new WeakMap<EffectivePolicy['settings'], Map<Stage, readonly Judge[]>>();
+const known = new WeakMap<EffectivePolicy['settings'], { [S in Stage]?: readonly Judge<S>[] }>();
 
 /** The rules that are on and have something to say at the stage, in catalogue order: looked for once, not at each RCPT. */
-function judgesOf(settings: EffectivePolicy['settings'], stage: Stage): readonly Judge[] {
-  const stages = known.get(settings) ?? new Map<Stage, readonly Judge[]>();
-  const before = stages.get(stage);
+function judgesOf<S extends Stage>(settings: EffectivePolicy['settings'], stage: S): readonly Judge<S>[] {
+  const stages: { [stage in S]?: readonly Judge<S>[] } = known.get(settings) ?? {};
+  const before = stages[stage];
   if (before !== undefined) return before;
-  const judges = CATALOGUE.flatMap((rule): Judge[] => {
+  const judges = CATALOGUE.flatMap((rule): Judge<S>[] => {
     const setting = settings.get(rule.id);
-    if (setting === undefined || setting.mode === 'off' || rule.judge[stage] === undefined) return [];
-    return [{ rule, setting: { mode: setting.mode, parameters: setting.parameters } }];
+    const judgeStage = rule.judge[stage];
+    if (setting === undefined || setting.mode === 'off' || judgeStage === undefined) return [];
+    return [{ rule, judgeStage, setting: { mode: setting.mode, parameters: setting.parameters } }];
   });
-  known.set(settings, stages.set(stage, judges));
+  stages[stage] = judges;
+  known.set(settings, stages);
   return judges;
-}
-
-function objectionOf<S extends Stage>(rule: Rule, stage: S, facts: FactsOf[S], parameters: unknown): Objection | null {
-  const judgeStage = rule.judge[stage];
-  if (judgeStage === undefined) return null;
-  if (rule.exemptible && 'exempt' in facts && facts.exempt === true) return null;
-  return judgeStage(facts, parameters);
 }
 
 function wordObjection(rule: Rule, stage: Stage, objection: Objection, words: ReplyWords): Reply {
