@@ -8,6 +8,7 @@ import type { MessageFindings, MessageNeed } from '../policy/message-facts.js';
 import type { JsonValue } from '../policy/rule.js';
 import { REPUTATION_LEVELS, type StoredDecision } from '../store/contract.js';
 import type { Decision, RecordedObjection } from './decision.js';
+import { decisionJson } from './decision-json.js';
 
 /** Raised when a field changes its meaning or goes; a new optional field does not need it. */
 export const DECISION_VERSION = 1;
@@ -31,7 +32,7 @@ export function encodeDecision(decision: Decision): StoredDecision {
     account: decision.account,
     verdict: decision.verdict,
     rules: [...new Set(objectionsOf(decision).map(({ rule }) => rule))],
-    body: JSON.stringify({ version: DECISION_VERSION, ...decision }),
+    body: decisionJson(DECISION_VERSION, decision),
   };
 }
 
@@ -50,7 +51,9 @@ export function decodeDecision(stored: Pick<StoredDecision, 'id' | 'body'>): Dec
 
 /** All objections of a decision: the transaction's and each recipient's. */
 export function objectionsOf(decision: Decision): readonly RecordedObjection[] {
-  return [...decision.objections, ...decision.recipients.flatMap(({ objections }) => objections)];
+  const all = [...decision.objections];
+  for (const { objections } of decision.recipients) all.push(...objections);
+  return all;
 }
 
 function parseJson(stored: Pick<StoredDecision, 'id' | 'body'>): unknown {

@@ -35,6 +35,21 @@ t.test('a decision comes back as it was', async (t) => {
   t.same(decodeDecision(encodeDecision(early)), early);
 });
 
+t.test('it is written as JSON.stringify would, whatever lists are in it', async (t) => {
+  const { limit } = usage;
+  const messageUsage = [usage, { limit, used: 3, over: false, freesUpInMs: 250 }, { ...usage, limit: { ...limit } }];
+  const [recipient] = sampleDecision().recipients;
+  if (recipient?.facts == null) throw new Error('the sample has a judged recipient');
+  const met = { ...recipient, facts: { ...recipient.facts, usage: messageUsage } };
+  for (const recipients of [[], [recipient], [met, { ...recipient, facts: null }, met]]) {
+    for (const usages of [[], messageUsage]) {
+      const decision = objectedDecision({ recipients, messageUsage: usages });
+      const { body } = encodeDecision(decision);
+      t.strictSame(JSON.parse(body), JSON.parse(JSON.stringify({ version: 1, ...decision })));
+    }
+  }
+});
+
 t.test('what cannot be read says why', async (t) => {
   const { body } = encodeDecision(sampleDecision());
   const changed = (change: object) => ({ id: 'T1', body: JSON.stringify({ ...JSON.parse(body), ...change }) });
