@@ -49,7 +49,7 @@ export function supposingStore(real: ReadStore | null): TransactionStore {
         const { suppression = null, revocation = null, rejections = null } = sight.recipients[index] ?? {};
         return { ...reserving.grant(recipient), suppression, revocation, rejections };
       });
-      return { now: sight.now, recipients };
+      return { now: sight.now, recipients, ahead: reserving.holdAhead() };
     },
     async commit(request): Promise<CommitAnswer> {
       const recipients = request.recipients.map(recipientAgain);

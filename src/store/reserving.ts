@@ -3,7 +3,7 @@
 import type { RecipientAnswer, ReserveRequest } from './contract/limits.js';
 import type { RecipientRequest } from './contract/suppressions.js';
 import { ofAccount, ofAccountTo, ofEveryoneTo } from './subjects.js';
-import type { Resource, WindowLimit, WindowUsage } from './window.js';
+import { AHEAD_SHARE, type Resource, type WindowLimit, type WindowUsage } from './window.js';
 import type { Held, WindowView } from './window-view.js';
 
 /** One limit that is met, and with what. */
@@ -57,6 +57,17 @@ export class Reserving {
       used: this.#view.used(demand.subject, demand.limit),
     }));
     return { granted, usage };
+  }
+
+  /** After the recipients: holds places for others to come, and tells how many. */
+  holdAhead(): number {
+    if (!this.#messageHeld) return 0;
+    const rooms = this.#request.accountLimits
+      .filter(({ resource }) => resource === 'recipients')
+      .map((limit) => Math.floor((limit.count - this.#view.used(this.#account, limit)) / AHEAD_SHARE));
+    const places = Math.max(0, Math.min(this.#request.ahead, ...rooms));
+    if (rooms.length > 0) this.#add(this.#account, 'recipients', places);
+    return places;
   }
 
   /** The account's limits in the order of the request, then flood's. */

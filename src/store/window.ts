@@ -15,6 +15,9 @@
 
 export const SLOTS_PER_WINDOW = 64;
 
+/** What is held ahead for recipients to come is at most this part of the room that each limit has left. */
+export const AHEAD_SHARE = 256;
+
 /** What is counted. `exempt-recipients`: those that the volume rules let pass (bounces, postmaster). */
 export type Resource =
   | 'messages'

@@ -1,9 +1,20 @@
-import type { AccountState, AddressKey, Charge, CommitAnswer, RecipientAnswer } from '../store/contract.js';
+import type {
+  AccountState,
+  AddressKey,
+  Charge,
+  CommitAnswer,
+  RecipientAnswer,
+  WindowLimit,
+} from '../store/contract.js';
 import type { TransactionContext } from './context.js';
 import { inBackground } from './in-background.js';
 import { messageAmounts } from './message-amounts.js';
+import { PlacesAhead } from './places-ahead.js';
 import type { RecipientEntry } from './recipient-entry.js';
 import type { Room, RoomAsked } from './room.js';
+
+/** The account's limits, where the places in them are held already. */
+const NONE: readonly WindowLimit[] = [];
 
 /** Room that is held from RCPT on, charged before the final dot, and given back whenever the mail does not go out. */
 export class Hold implements Room {
@@ -11,6 +22,7 @@ export class Hold implements Room {
   #committed = false;
   /** Recipients that the store may hold room for: also those of a call that failed, whose effect nobody knows. */
   readonly #perhapsHeld = new Set<AddressKey>();
+  readonly #ahead = new PlacesAhead();
   #charge: Charge | null = null;
 
   constructor(
@@ -112,22 +124,25 @@ export class Hold implements Room {
     const first = alike[0];
     if (first === undefined) return [];
     const asksForMessage = !first.exempt && !this.#messageHeld;
+    const covered = !first.exempt && this.#ahead.covers(alike.length);
     for (const entry of alike) this.#perhapsHeld.add(entry.address.key);
     const room = this.asked.room(state, asksForMessage ? (declaredSize ?? 0) : null);
     const { lease, accountLimits, floodLimits, amounts, facts } = room;
-    const recipients = alike.map((entry) => this.asked.recipient(entry));
     const answer = await this.context.store.reserve({
       lease,
-      accountLimits,
+      accountLimits: covered ? NONE : accountLimits,
       floodLimits,
       amounts,
       facts,
-      recipients,
+      recipients: alike.map((entry) => this.asked.recipient(entry)),
+      ahead: covered || first.exempt ? 0 : this.#ahead.wanted,
     });
     this.context.clock.heard(answer.now);
     const granted = answer.recipients.some((recipient) => recipient.granted);
     if (granted) this.context.keepAlive.hold(this.asked.lease, this.#perhapsHeld);
     if (granted && asksForMessage) this.#messageHeld = true;
+    if (covered) return this.#ahead.taken(answer);
+    if (!first.exempt) this.#ahead.asked(answer);
     return answer.recipients;
   }
 

@@ -16,7 +16,11 @@ export const HALF_HOUR = HOUR / 2;
 const SHORT = 64 * HOUR;
 const LONG = 128 * HOUR;
 
-const count = fc.integer({ min: 0, max: 9 });
+const count = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 0, max: 9 }) },
+  // So many that places are held ahead.
+  fc.integer({ min: 250, max: 1100 }),
+);
 const limitsOf = (...resources: WindowLimit['resource'][]): fc.Arbitrary<readonly WindowLimit[]> =>
   fc
     .tuple(
@@ -68,6 +72,7 @@ const holding = fc.oneof(
       do: fc.constant('reserve' as const),
       ...asking,
       addresses,
+      ahead: fc.integer({ min: 0, max: 4 }),
     }),
   },
   {

@@ -52,8 +52,8 @@ export class WindowModel {
     this.#times = times;
   }
 
-  reserve(request: ReserveRequest): { granted: boolean; usage: ModelUsage[] }[] {
-    const { lease, amounts, accountLimits, floodLimits, recipients } = request;
+  reserve(request: ReserveRequest): { recipients: { granted: boolean; usage: ModelUsage[] }[]; ahead: number } {
+    const { lease, amounts, accountLimits, floodLimits } = request;
     const account = `account ${lease.account}`;
     this.#dropIfExpired(lease.transaction);
     this.renew(lease.transaction);
@@ -62,7 +62,7 @@ export class WindowModel {
     );
     const messageFits = accountLimits.every((limit) => !limit.enforced || !before.get(limit)?.over);
     let messageHeld = false;
-    return recipients.map((recipient) => {
+    const recipients = request.recipients.map((recipient) => {
       const demands: Demand[] = [
         ...accountLimits
           .filter(({ resource }) => (amounts[resource] ?? 0) > 0 || resource === recipient.resource)
@@ -94,6 +94,18 @@ export class WindowModel {
       }));
       return { granted, usage };
     });
+    return { recipients, ahead: messageHeld ? this.#holdAhead(request) : 0 };
+  }
+
+  #holdAhead({ lease, accountLimits, ahead }: ReserveRequest): number {
+    const account = `account ${lease.account}`;
+    const limits = accountLimits.filter(({ resource }) => resource === 'recipients');
+    let places = 0;
+    while (places < ahead && limits.every((limit) => this.#used(account, limit) + 256 * (places + 1) <= limit.count)) {
+      places += 1;
+    }
+    if (limits.length > 0) this.#hold(lease.transaction, account, 'recipients', places);
+    return places;
   }
 
   commit(request: CommitRequest): { granted: boolean; usage: ModelUsage[] } {

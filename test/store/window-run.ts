@@ -88,21 +88,22 @@ export class WindowRun {
   }
 
   async #reserve(step: StepOf<'reserve'>): Promise<void> {
-    const { accountLimits, floodLimits, messages, bytes, exempt } = step;
+    const { accountLimits, floodLimits, messages, bytes, exempt, ahead } = step;
     const lease = this.#lease(step.lease);
     // An address is asked for once in a transaction.
     const keys = this.#keys(step.addresses).filter((key) => !this.#model.holdsFor(lease.transaction, key));
     const resource = exempt ? 'exempt-recipients' : 'recipients';
     const recipients = keys.map((key) => recipient(key, { resource }));
     const amounts = { messages, bytes };
-    const request = { lease, accountLimits, amounts, floodLimits, recipients, facts: NO_FACTS };
+    const request = { lease, accountLimits, amounts, floodLimits, recipients, ahead, facts: NO_FACTS };
     const found = await this.#store(step).reserve(request);
     const expected = this.#model.reserve(request);
     // A hold at an address may end before its account's, unless it is renewed: that is left to each store.
     await this.#store(step).renew([this.#held(lease)]);
+    agree(found.ahead, expected.ahead);
     agree(
       found.recipients.map(({ granted, usage }) => ({ granted, usage: told(usage) })),
-      expected.map(({ granted, usage }) => ({ granted, usage: told(usage) })),
+      expected.recipients.map(({ granted, usage }) => ({ granted, usage: told(usage) })),
     );
   }
 
@@ -114,7 +115,7 @@ export class WindowRun {
     const one = recipient(this.#key(step.address), { resource });
     const asked = { lease, accountLimits, amounts: { messages, bytes }, floodLimits, facts: NO_FACTS };
     const found = await this.#store(step).chargeRecipient({ ...asked, recipient: one });
-    const [expected] = this.#model.reserve({ ...asked, recipients: [one] });
+    const [expected] = this.#model.reserve({ ...asked, recipients: [one], ahead: 0 }).recipients;
     agree(
       { granted: found.recipient.granted, usage: told(found.recipient.usage) },
       { granted: expected?.granted, usage: told(expected?.usage ?? []) },
@@ -157,6 +158,7 @@ export class WindowRun {
       amounts: { messages: 1 },
       floodLimits: NO_FLOOD,
       recipients: [recipient(this.#key(0))],
+      ahead: 0,
       facts: NO_FACTS,
     }));
     const answers = await Promise.all(
@@ -166,7 +168,7 @@ export class WindowRun {
       })),
     );
     const inOrder = [...answers].sort((one, other) => Number(other.granted) - Number(one.granted));
-    for (const { request, granted } of inOrder) agree(granted, this.#model.reserve(request)[0]?.granted);
+    for (const { request, granted } of inOrder) agree(granted, this.#model.reserve(request).recipients[0]?.granted);
   }
 
   async #count(step: StepOf<'meters' | 'charge' | 'openSession' | 'closeSession' | 'renewSession'>): Promise<void> {

@@ -27,6 +27,8 @@ export interface ReserveRequest {
   /** Limits of messages to one address, by this account and by all accounts. Empty: not counted. */
   readonly floodLimits: { readonly account: readonly WindowLimit[]; readonly everyone: readonly WindowLimit[] };
   readonly recipients: readonly RecipientRequest[];
+  /** Places for that many more recipients (resource `recipients`) may be held, if there is ample room. 0: none. */
+  readonly ahead: number;
   /** Which facts about each recipient are wanted. */
   readonly facts: { readonly suppression: boolean; readonly revocation: boolean; readonly rejections: boolean };
 }
@@ -58,6 +60,13 @@ export interface ReserveAnswer {
   readonly now: Instant;
   /** In the order of the request. */
   readonly recipients: readonly RecipientAnswer[];
+  /**
+   * Places held beyond those of the recipients: later calls need not ask for
+   * them, and may leave the account's limits out. None unless a recipient was
+   * granted, and never more than 1/AHEAD_SHARE of the room that is left
+   * (window.ts), or what one transaction may never use would be missed by others.
+   */
+  readonly ahead: number;
 }
 
 export interface CommitRequest {
@@ -97,7 +106,7 @@ export interface Charge {
 }
 
 /** One recipient of a message of whose end nobody will hear. */
-export interface RecipientChargeRequest extends Omit<ReserveRequest, 'recipients'> {
+export interface RecipientChargeRequest extends Omit<ReserveRequest, 'recipients' | 'ahead'> {
   readonly recipient: RecipientRequest;
 }
 
@@ -124,7 +133,7 @@ export interface LimitStore {
    * one round trip. Atomic for the account: two calls never both get the last
    * place. Recipients are granted in order; when `messages` or `bytes` has no
    * room, none is; when none is, they are not held. Calling again for the same lease adds to it. The account's
-   * hold lasts `reservationTtl` from the latest call, a recipient's at least as long from the call that named it.
+   * hold lasts `reservationTtl` from the latest call that names limits of it, a recipient's at least as long from the call that named it.
    */
   reserve(request: ReserveRequest): Promise<ReserveAnswer>;
   /** Keeps what long transactions hold alive for another `reservationTtl`. Unknown leases are left alone. */

@@ -169,11 +169,12 @@ class EmbeddedStore implements Store {
       const reserving = new Reserving(request, this.#windows.at(now));
       const asked = { account: lease.account, facts: request.facts };
       const answers = recipients.map((one) => ({ ...reserving.grant(one), ...this.#factsOf(one, asked, now) }));
+      const ahead = reserving.holdAhead();
       const holds = [...reserving.holds];
       if (holds.length > 0) this.#leases.extend(lease.transaction, now);
       else this.#leases.renew(lease.transaction, now);
       for (const hold of holds) this.#leases.hold(lease.transaction, hold);
-      return { now, recipients: answers };
+      return { now, recipients: answers, ahead };
     });
   }
 

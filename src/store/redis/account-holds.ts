@@ -16,12 +16,15 @@ export interface AccountAsk {
   readonly lease: Lease;
   readonly limits: readonly WindowLimit[];
   readonly amounts: Amounts;
+  readonly ahead: number;
   readonly wanted: readonly { readonly resource: Resource; readonly flooded: boolean }[];
 }
 
 export interface AccountAnswer {
   readonly now: Instant;
   readonly parts: readonly AccountPart[];
+  /** Places held beyond those. */
+  readonly ahead: number;
 }
 
 /** One recipient that is charged for at once. */
@@ -47,17 +50,21 @@ export class AccountHolds {
    * Asks for one place for each of `wanted`, in order, and the amounts once if any is
    * granted. `flooded` are judged and hold nothing.
    */
-  reserve({ lease, limits: all, amounts, wanted }: AccountAsk): ScriptCall<AccountAnswer> {
-    const limits = limitsOf(all, amounts, (resource) => wanted.some((one) => one.resource === resource));
+  reserve({ lease, limits: all, amounts, ahead, wanted }: AccountAsk): ScriptCall<AccountAnswer> {
+    const limits = limitsOf(
+      all,
+      amounts,
+      (resource) => wanted.some((one) => one.resource === resource) || (ahead > 0 && resource === 'recipients'),
+    );
     const digits = wanted.map(({ resource, flooded }) => `${numberOf(resource)}${flooded ? 0 : 1}`).join('');
     return {
       name: 'reserve-account',
       keys: [this.keys.accountWindows(lease.account)],
-      args: this.#arguments(lease, limits, amounts, digits),
+      args: this.#arguments({ lease, limits, amounts, ahead }, digits),
       read(reply) {
         const numbers = Numbers.in(reply as Buffer);
         const now = numbers.next();
-        return { now, parts: wanted.map(() => readPart(numbers, limits)) };
+        return { now, parts: wanted.map(() => readPart(numbers, limits)), ahead: numbers.next() };
       },
     };
   }
@@ -68,11 +75,13 @@ export class AccountHolds {
     return {
       name: 'reserve-account',
       keys: [this.keys.accountWindows(lease.account), this.keys.accountState(lease.account)],
-      args: this.#arguments(lease, limits, amounts, `${numberOf(resource)}1`),
+      args: this.#arguments({ lease, limits, amounts, ahead: 0 }, `${numberOf(resource)}1`),
       read(reply) {
         const numbers = Numbers.in(reply as Buffer);
         const now = numbers.next();
         const part = readPart(numbers, limits);
+        // None are held ahead.
+        numbers.next();
         const first = numbers.next() === 1;
         const charged = { ...amounts, [resource]: (amounts[resource] ?? 0) + 1 };
         return { ...part, now, first, entries: part.granted ? accountEntries(limits, charged, now) : [] };
@@ -98,10 +107,10 @@ export class AccountHolds {
     return this.link.script(verb, 'give-back', [this.keys.accountWindows(lease.account)], args);
   }
 
-  #arguments(lease: Lease, limits: readonly WindowLimit[], amounts: Amounts, wanted: string): readonly Argument[] {
+  #arguments({ lease, limits, amounts, ahead }: Omit<AccountAsk, 'wanted'>, wanted: string): readonly Argument[] {
     const { reservationTtlMs } = this.times;
     const packed = [limitsArgument(limits), amountsArgument(amounts)];
-    return [this.link.clock(), lease.transaction, reservationTtlMs, ...packed, wanted];
+    return [this.link.clock(), lease.transaction, reservationTtlMs, ...packed, ahead, wanted];
   }
 }
 

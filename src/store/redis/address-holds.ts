@@ -39,6 +39,12 @@ type FloodLimits = ReserveRequest['floodLimits'];
 
 type AddressAsk = Pick<ReserveRequest, 'lease' | 'floodLimits' | 'facts'>;
 
+/** Parts of addresses, in order. */
+export interface AddressesAnswer {
+  readonly now: Instant;
+  readonly parts: readonly AddressPart[];
+}
+
 export type ChargedAddress = AddressPart & ChargedPart;
 
 /** Holds in the windows of messages to one address, and what is known of it. */
@@ -50,7 +56,7 @@ export class AddressHolds {
   ) {}
 
   /** The calls that ask for places; their parts, one after the other, are those of `addresses`. */
-  reserve(request: AddressAsk, addresses: readonly AddressKey[]): readonly ScriptCall<readonly AddressPart[]>[] {
+  reserve(request: AddressAsk, addresses: readonly AddressKey[]): readonly ScriptCall<AddressesAnswer>[] {
     const args = this.#askArguments(request, 'held');
     return groupByCall(addresses, this.link.isCluster).map((group) => ({
       name: 'reserve-recipients',
@@ -58,7 +64,7 @@ export class AddressHolds {
       args,
       read(reply) {
         const answer = new AddressAnswer(reply, request);
-        return group.map((key) => answer.next(key));
+        return { now: answer.now, parts: group.map((key) => answer.next(key)) };
       },
     }));
   }

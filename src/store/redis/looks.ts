@@ -48,7 +48,7 @@ export class Looks {
     const addresses = this.addresses.reserve({ lease, floodLimits: NOT_COUNTED, facts }, keys);
     const domains = facts.suppression ? this.suppressions.elsewhere(account, recipients) : [];
     const settled = await this.link.together('look', [...addresses, ...domains]);
-    const known = answersTo(addresses, settled).flat();
+    const known = answersTo(addresses, settled).flatMap(({ parts }) => parts);
     const elsewhere = answersTo(domains, settled.slice(addresses.length));
     return recipients.map((recipient, index) => {
       const { suppression, revocation, rejections } = known[index] ?? NOTHING_KNOWN;

@@ -1,4 +1,11 @@
-import type { GiveBackRequest, HeldLease, RecipientRequest, ReserveAnswer, ReserveRequest } from '../contract.js';
+import type {
+  GiveBackRequest,
+  HeldLease,
+  Instant,
+  RecipientRequest,
+  ReserveAnswer,
+  ReserveRequest,
+} from '../contract.js';
 import type { Amounts, Resource, WindowUsage } from '../window.js';
 import type { AccountAnswer, AccountHolds, AccountPart } from './account-holds.js';
 import { type AddressHolds, type AddressPart, asksAddresses, isCounted, NOTHING_KNOWN } from './address-holds.js';
@@ -7,11 +14,29 @@ import type { Link } from './link.js';
 import { answersTo, answerTo, type ScriptCall } from './script-call.js';
 import { closestElsewhere, type Elsewhere, type SuppressionRecords } from './suppression-records.js';
 
+/** What becomes of one request. */
+interface Agreed {
+  readonly judged: readonly Judged[];
+  readonly ahead: number;
+}
+
 interface Judged {
   readonly recipient: RecipientRequest;
   readonly account: AccountPart;
   readonly address: AddressPart;
 }
+
+/** What the store says to one request, part by part. */
+interface Answers {
+  readonly now: Instant;
+  /** Null where none of the account's limits is asked for. */
+  readonly account: AccountAnswer | null;
+  /** Empty where nothing of the addresses is. */
+  readonly addresses: readonly AddressPart[];
+  readonly elsewhere: readonly Elsewhere[];
+}
+
+const UNLIMITED: AccountPart = { granted: true, usage: [] };
 
 /**
  * Holds, of an account and of its recipients' addresses in one round trip. They
@@ -28,14 +53,13 @@ export class Reservation {
 
   async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
     const { lease, recipients } = request;
-    const [account, addresses, elsewhere] = await this.#ask(request);
-    const { now } = account;
+    const { account, addresses, elsewhere, now } = await this.#ask(request);
     const parts = recipients.map((recipient, index) => ({
       recipient,
-      account: at(account.parts, index),
+      account: account === null ? UNLIMITED : at(account.parts, index),
       address: addresses[index] ?? NOTHING_KNOWN,
     }));
-    const judged = await this.#agree(request, parts);
+    const { judged, ahead } = await this.#agree(request, { judged: parts, ahead: account?.ahead ?? 0 });
     return {
       now,
       recipients: judged.map((one) => ({
@@ -45,6 +69,7 @@ export class Reservation {
         revocation: one.address.revocation,
         rejections: one.address.rejections,
       })),
+      ahead,
     };
   }
 
@@ -66,69 +91,81 @@ export class Reservation {
   }
 
   #askAccount(
-    { lease, accountLimits: limits, amounts, recipients }: ReserveRequest,
+    { lease, accountLimits: limits, amounts, ahead, recipients }: ReserveRequest,
     isFlooded: (index: number) => boolean,
   ): ScriptCall<AccountAnswer> {
     const wanted = recipients.map(({ resource }, index) => ({ resource, flooded: isFlooded(index) }));
-    return this.accounts.reserve({ lease, limits, amounts, wanted });
+    return this.accounts.reserve({ lease, limits, amounts, ahead, wanted });
   }
 
   /** When one part fails, whatever the others hold by now goes back; the caller must not think of it any more. */
-  async #ask(request: ReserveRequest): Promise<readonly [AccountAnswer, readonly AddressPart[], readonly Elsewhere[]]> {
-    const { lease, recipients, facts, floodLimits } = request;
+  async #ask(request: ReserveRequest): Promise<Answers> {
+    const { lease, recipients, facts, floodLimits, accountLimits } = request;
     const keys = recipients.map(({ key }) => key);
-    const account = this.#askAccount(request, () => false);
     const addresses = asksAddresses(floodLimits, facts) ? this.addresses.reserve(request, keys) : [];
     const elsewhere = facts.suppression ? this.suppressions.elsewhere(lease.account, recipients) : [];
-    const settled = await this.link.together('reserve', [account, ...addresses, ...elsewhere]);
+    // Where nothing else is asked, the account tells the time.
+    const account = accountLimits.length > 0 || addresses.length === 0 ? [this.#askAccount(request, () => false)] : [];
+    const settled = await this.link.together('reserve', [...account, ...addresses, ...elsewhere]);
     try {
-      return [
-        answerTo(account, settled[0]),
-        inOneList(answersTo(addresses, settled.slice(1))),
-        answersTo(elsewhere, settled.slice(1 + addresses.length)),
-      ];
+      const [ofAccount] = answersTo(account, settled);
+      const ofAddresses = answersTo(addresses, settled.slice(account.length));
+      const now = ofAccount?.now ?? ofAddresses[0]?.now;
+      if (now === undefined) throw new RangeError('nothing was asked');
+      return {
+        now,
+        account: ofAccount ?? null,
+        addresses: inOneList(ofAddresses.map(({ parts }) => parts)),
+        elsewhere: answersTo(elsewhere, settled.slice(account.length + addresses.length)),
+      };
     } catch (error) {
       this.#giveAllBack(request);
       throw error;
     }
   }
 
-  #giveAllBack({ lease, amounts, recipients, floodLimits }: ReserveRequest): void {
+  #giveAllBack({ lease, accountLimits, amounts, recipients, floodLimits }: ReserveRequest): void {
     const keys = recipients.map(({ key }) => key);
-    void orByExpiry(this.accounts.giveBack('reserve', lease, add(countOf(recipients), amounts)));
+    const ofAccount = accountLimits.length > 0 ? add(countOf(recipients), amounts) : {};
+    void orByExpiry(this.accounts.giveBack('reserve', lease, ofAccount));
     if (isCounted(floodLimits)) void orByExpiry(this.addresses.giveBackPlaces('reserve', lease, floodLimits, keys));
   }
 
   /** Makes one answer of both parts, so that who is denied by one holds nothing of the other. */
-  async #agree(request: ReserveRequest, parts: readonly Judged[]): Promise<readonly Judged[]> {
+  async #agree(request: ReserveRequest, asked: Agreed): Promise<Agreed> {
     const { lease, floodLimits } = request;
-    const judged = parts.every((one) => one.address.granted) ? parts : await this.#withoutFlooded(request, parts);
+    const anyFlooded = asked.judged.some((one) => !one.address.granted);
+    const { judged, ahead } = anyFlooded ? await this.#withoutFlooded(request, asked) : asked;
     const crowdedOut = judged.filter((one) => one.address.granted && !one.account.granted);
-    if (crowdedOut.length === 0 || !isCounted(floodLimits)) return judged;
+    if (crowdedOut.length === 0 || !isCounted(floodLimits)) return { judged, ahead };
     const keys = crowdedOut.map(({ recipient }) => recipient.key);
     // Another connection must not see them any more once the caller knows.
     await orByExpiry(this.addresses.giveBackPlaces('reserve', lease, floodLimits, keys));
-    return judged.map((one) =>
+    const without = judged.map((one) =>
       crowdedOut.includes(one)
         ? { ...one, address: { ...one.address, usage: one.address.usage.map(withoutOwnPlace) } }
         : one,
     );
+    return { judged: without, ahead };
   }
 
   /**
    * Some addresses are flooded: the account is asked anew, as if these had never
    * taken a place before others of the batch. One more round trip, for an abuser.
    */
-  async #withoutFlooded(request: ReserveRequest, parts: readonly Judged[]): Promise<readonly Judged[]> {
+  async #withoutFlooded(request: ReserveRequest, asked: Agreed): Promise<Agreed> {
+    if (request.accountLimits.length === 0) return asked;
+    const parts = asked.judged;
     const held = parts.filter((one) => one.account.granted).map(({ recipient }) => recipient);
-    const back = held.length > 0 ? add(countOf(held), request.amounts) : {};
+    const ahead: Amounts = { recipients: asked.ahead };
+    const back = held.length > 0 ? [countOf(held), request.amounts, ahead].reduce(add) : {};
     const account = this.#askAccount(request, (index) => !at(parts, index).address.granted);
     const [, [settled]] = await Promise.all([
       this.accounts.giveBack('reserve', request.lease, back),
       this.link.together('reserve', [account]),
     ]);
     const again = answerTo(account, settled);
-    return parts.map((one, index) => ({ ...one, account: at(again.parts, index) }));
+    return { judged: parts.map((one, index) => ({ ...one, account: at(again.parts, index) })), ahead: again.ahead };
   }
 }
 

@@ -5,18 +5,19 @@
 -- KEYS[2]  where it is charged at once: the account's state hash; gets `first` =
 --          now if it had none
 -- ARGV     test clock ('' for the server's), transaction, lease ttl in ms,
---          limits and amounts asked for once (limits.lua), of each recipient
---          its resource and 1 if it may hold a place or 0 if it is only judged
+--          limits and amounts asked for once (limits.lua), places of recipients to
+--          hold ahead, of each recipient its resource and 1 if it may hold a place or 0 if it is only judged
 --          (both one digit, one text for all)
 -- Returns  numbers, packed: now, then of each recipient 1 if granted else 0, and
---          its usage as in includes/room.lua; then, where it is charged at once,
---          1 if this was the account's first message else 0
+--          its usage as in includes/room.lua; then places held ahead, and where it is
+--          charged at once, 1 if this was the account's first message else 0
 --@include clock arguments limits fields lease subject room
 local now = clock(next_argument())
 local transaction = next_argument()
 local lease_ttl = tonumber(next_argument())
 local limits = next_limits()
 local amounts = next_amounts()
+local ahead = tonumber(next_argument())
 local wanted = next_argument()
 
 local limited = resources_of(limits)
@@ -39,16 +40,32 @@ for i, limit in ipairs(limits) do
   end
 end
 
-local once_taken = false
+local any_granted = false
 local function grant(resource)
   take_limited(resource, 1)
-  if once_taken then
+  if any_granted then
     return
   end
-  once_taken = true
+  any_granted = true
   for asked, amount in pairs(amounts) do
     take_limited(asked, amount)
   end
+end
+
+-- Of RESOURCES and AHEAD_SHARE: window-codec.ts, src/store/window.ts.
+local RECIPIENTS, AHEAD_SHARE = 2, 256
+
+local function hold_ahead()
+  local places = ahead
+  for _, limit in ipairs(limits) do
+    if limit.resource == RECIPIENTS then
+      places = math.min(places, math.floor((limit.count - used_of(account, limit)) / AHEAD_SHARE))
+    end
+  end
+  if places > 0 and limited[RECIPIENTS] then
+    hold(account, RECIPIENTS, places)
+  end
+  return math.max(0, places)
 end
 
 local DIGIT = string.byte('0')
@@ -71,8 +88,9 @@ for at = 1, #wanted, 2 do
   answer[#answer + 1] = denied and 0 or 1
   add_usage(answer, account, limits, judged)
 end
+answer[#answer + 1] = any_granted and ahead > 0 and hold_ahead() or 0
 if KEYS[2] then
-  answer[#answer + 1] = once_taken and redis.call('HSETNX', KEYS[2], 'first', whole(now)) or 0
+  answer[#answer + 1] = any_granted and redis.call('HSETNX', KEYS[2], 'first', whole(now)) or 0
 end
 -- A call renews what the lease held before.
 account.lease_changed = account.lease_changed or account.leased

@@ -52,6 +52,8 @@ const RESERVE: readonly ScriptName[] = ['reserve-account', 'reserve-recipients']
 const JOINT: readonly (readonly ScriptName[])[] = [
   [...RESERVE, 'read-suppressions'],
   RESERVE,
+  // Where the account's places are held already.
+  ['reserve-recipients', 'read-suppressions'],
   // MAIL with its first recipients.
   ['read-account', ...RESERVE, 'read-suppressions'],
   ['read-account', ...RESERVE],

@@ -25,6 +25,33 @@ export function leaseStories(story: Story): void {
     t.match(await store.usage('acme', limits), [{ used: 4 }]);
   });
 
+  story('places are held ahead where there is ample room, and go with the lease', async (t, { store }) => {
+    const [wide] = [limitOf('recipients', 1000, PER)];
+    const lease = newLease();
+    const first = await reserve(store, lease, [wide], { recipients: recipients(1), ahead: 5 });
+    t.equal(first.ahead, 3, '999 are left: a place for each 256 of them');
+    t.match(first.recipients, [{ usage: [{ used: 1 }] }], 'its own answer knows nothing of them');
+    t.match(await store.usage('acme', [wide]), [{ used: 4 }]);
+    const covered = await reserve(store, lease, [], { recipients: recipients(1, 'b'), floodLimits: flood });
+    t.match(covered, { ahead: 0, recipients: [{ granted: true, usage: [{ used: 1 }, { used: 1 }] }] });
+    t.ok(Math.abs(covered.now - first.now) < MINUTE, 'whoever is asked tells the time');
+    const done = await commit(store, lease, [wide], { amounts: { recipients: 2 } });
+    t.match(done, { granted: true, usage: [{ used: 2 }] }, 'what was held too much is free again');
+    const denied = await reserve(store, newLease(), [wide, ...limits], { recipients: recipients(5), ahead: 9 });
+    t.equal(denied.ahead, 0, 'the narrowest limit decides');
+  });
+
+  story('nothing is held ahead for nobody', async (t, { store }) => {
+    const none = [limitOf('recipients', 0, PER), limitOf('messages', 9, PER)];
+    const denied = await reserve(store, newLease(), none, { recipients: recipients(1), ahead: 5 });
+    t.match(denied, { ahead: 0, recipients: [{ granted: false }] });
+    const unlimited = await reserve(store, newLease(), [limitOf('messages', 9, PER)], {
+      recipients: recipients(1),
+      ahead: 5,
+    });
+    t.equal(unlimited.ahead, 5, 'where nothing counts them there is room for all');
+  });
+
   story('a commit turns the hold into a charge, dated when it happens', async (t, { store, advance }) => {
     const lease = newLease();
     await reserve(store, lease, limits, { recipients: recipients(3) });
