@@ -15,7 +15,7 @@
 --          then of each of which something is: the account's suppression, the
 --          global one, revocation, the account's streak, the global one; '' for
 --          what is not there or not wanted
---@include clock arguments limits fields lease subject room
+--@include clock arguments limits fields lease subject room first-mail
 local KEYS_PER_ADDRESS = 5
 local now = clock(next_argument())
 local transaction = next_argument()
@@ -33,6 +33,10 @@ local everyone_plan = plan_subjects(everyone_limits, transaction, now)
 local account_plan = plan_subjects(account_limits, transaction, now)
 local everyone_resources, account_resources = resources_of(everyone_limits), resources_of(account_limits)
 
+local charges = take == charge
+local account_first = not charges and counted_once(account_limits)
+local everyone_first = not charges and counted_once(everyone_limits)
+
 local function take_one(subject, resources)
   for resource in pairs(resources) do
     take(subject, resource, 1)
@@ -46,8 +50,18 @@ local function reserve(everyone_key, account_key)
     numbers[#numbers + 1], numbers[#numbers + 2], numbers[#numbers + 3] = 1, 0, 0
     return
   end
-  local everyone = open_subject(everyone_plan, everyone_key)
-  local own = open_subject(account_plan, account_key)
+  local everyone_state, everyone_lease = read_subject(everyone_plan, everyone_key)
+  local own_state, own_lease = read_subject(account_plan, account_key)
+  if account_first and everyone_first and not everyone_state and not own_state then
+    hold_first(account_key, account_plan, account_first, lease_ttl)
+    hold_first(everyone_key, everyone_plan, everyone_first, lease_ttl)
+    numbers[#numbers + 1] = 1
+    add_alike_usage(numbers, account_limits, 1)
+    add_alike_usage(numbers, everyone_limits, 1)
+    return
+  end
+  local everyone = subject_of(everyone_plan, everyone_key, everyone_state, everyone_lease)
+  local own = subject_of(account_plan, account_key, own_state, own_lease)
   local own_judged, own_denied = judge_one_more(own, account_limits)
   local everyone_judged, everyone_denied = judge_one_more(everyone, everyone_limits)
   local granted = not own_denied and not everyone_denied
@@ -72,14 +86,17 @@ local answer = { '' }
 for first = 1, #KEYS, KEYS_PER_ADDRESS do
   reserve(KEYS[first], KEYS[first + 1])
   local own_suppression, suppression, revocation, own_streak, streak
-  if wants_suppression then
-    own_suppression, suppression = both(KEYS[first + 2])
-  end
-  if wants_revocation then
-    revocation = redis.call('HGET', KEYS[first + 3], account)
-  end
-  if wants_rejections then
-    own_streak, streak = both(KEYS[first + 4])
+  -- Of most nothing is.
+  if redis.call('EXISTS', KEYS[first + 2], KEYS[first + 3], KEYS[first + 4]) > 0 then
+    if wants_suppression then
+      own_suppression, suppression = both(KEYS[first + 2])
+    end
+    if wants_revocation then
+      revocation = redis.call('HGET', KEYS[first + 3], account)
+    end
+    if wants_rejections then
+      own_streak, streak = both(KEYS[first + 4])
+    end
   end
   local is_known = own_suppression or suppression or revocation or own_streak or streak
   numbers[#numbers + 1] = is_known and 1 or 0

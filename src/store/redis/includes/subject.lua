@@ -158,9 +158,13 @@ local function place_windows(subject)
   end
 end
 
-local function open_subject(plan, key)
+-- What is kept of a subject, false for what is not: its state, and the transaction's lease.
+local function read_subject(plan, key)
   local values = redis.call('HMGET', key, 's', plan.lease_field)
-  local packed, written = values[1], values[2]
+  return values[1], values[2]
+end
+
+local function subject_of(plan, key, packed, written)
   local subject = {
     key = key, plan = plan, windows = {}, places = {}, held = {}, live_until = 0, changed = false,
     lease = {}, lease_expiry = false, leased = false, lease_changed = false,
@@ -180,6 +184,10 @@ local function open_subject(plan, key)
   end
   place_windows(subject)
   return subject
+end
+
+local function open_subject(plan, key)
+  return subject_of(plan, key, read_subject(plan, key))
 end
 
 local function total_of(subject, limit)
