@@ -21,13 +21,17 @@ export interface Load {
   readonly message?: Buffer;
 }
 
+let runs = 0;
+
 /** Sends with smtp-source; gives the seconds that it took. */
 export async function sendWithSource(port: number, load: Load, keptOpen: boolean): Promise<number> {
+  // Recipients that do not repeat, as of a large list: `-N` numbers them, from 1 in each run.
+  runs += 1;
+  const recipient = `recipient-${process.pid}-${runs}@example.net`;
   const args = [
-    // Recipients that do not repeat: limits per address and caches see what they see in life.
     ...(keptOpen ? ['-d', '-N'] : ['-N']),
     ...['-s', `${load.sessions}`, '-m', `${load.messages}`, '-l', `${load.octets}`, '-r', `${load.recipients}`],
-    ...['-f', SENDER, '-t', 'recipient@example.net', `127.0.0.1:${port}`],
+    ...['-f', SENDER, '-t', recipient, `127.0.0.1:${port}`],
   ];
   const began = performance.now();
   await promisify(execFile)(pathOf('smtp-source'), args, { timeout: RUN_WITHIN_MS });
