@@ -37,28 +37,28 @@ export class Keys {
 
   /** Windows of messages to an address by all accounts. */
   everyoneFlood(key: AddressKey): string {
-    return this.#key('w', `r:${key}`);
+    return this.#addressKey('w', key);
   }
 
   accountFlood(key: AddressKey, account: AccountId): string {
-    return `${this.#key('w', `r:${key}`)}:${escapeBraces(account)}`;
+    return `${this.#addressKey('w', key)}:${escapeBraces(account)}`;
   }
 
   suppressions(key: AddressKey): string {
-    return this.#key('s', `r:${key}`);
+    return this.#addressKey('s', key);
   }
 
   revocations(key: AddressKey): string {
-    return this.#key('v', `r:${key}`);
+    return this.#addressKey('v', key);
   }
 
   streaks(key: AddressKey): string {
-    return this.#key('k', `r:${key}`);
+    return this.#addressKey('k', key);
   }
 
   /** Rejections already counted in streaks. */
   rejections(key: AddressKey): string {
-    return this.#key('o', `r:${key}`);
+    return this.#addressKey('o', key);
   }
 
   /** What the names of an account's campaigns begin with. */
@@ -79,7 +79,7 @@ export class Keys {
   }
 
   consents(key: AddressKey): string {
-    return this.#key('y', `r:${key}`);
+    return this.#addressKey('y', key);
   }
 
   passedMessage(id: string): string {
@@ -176,6 +176,11 @@ export class Keys {
 
   get schema(): string {
     return this.#key('schema', 'schema');
+  }
+
+  /** Each address has several keys: its name itself is looked at, where a text made of it would be copied first. */
+  #addressKey(kind: string, key: AddressKey): string {
+    return `${this.prefix}${kind}:{r:${escapeBraces(key)}}`;
   }
 
   #key(kind: string, tag: string): string {

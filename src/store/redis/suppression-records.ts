@@ -8,7 +8,7 @@ import type {
   Suppression,
   SuppressionQuery,
 } from '../contract.js';
-import { groupByCall } from './groups.js';
+import { groupByCall, inOneList } from './groups.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
 import { type LexRange, OrderedIndex } from './ordered-index.js';
@@ -80,7 +80,7 @@ export class SuppressionRecords {
    * without their tag, and at their domains.
    */
   elsewhere(account: AccountId, recipients: readonly RecipientRequest[]): readonly ScriptCall<Elsewhere>[] {
-    const places = [...new Set(recipients.flatMap(keysElsewhere))];
+    const places = [...new Set(inOneList(recipients.map(keysElsewhere)))];
     return groupByCall(places, this.link.isCluster).map((group) => ({
       name: 'read-suppressions',
       keys: group.map((key) => this.keys.suppressions(key)),
@@ -162,7 +162,10 @@ export function closestElsewhere(
 }
 
 function keysElsewhere({ untaggedKey, domain }: Pick<RecipientRequest, 'domain' | 'untaggedKey'>): AddressKey[] {
-  return [...(untaggedKey === null ? [] : [untaggedKey]), ...(domain === '' ? [] : [`@${domain}`])];
+  const keys: AddressKey[] = [];
+  if (untaggedKey !== null) keys.push(untaggedKey);
+  if (domain !== '') keys.push(`@${domain}`);
+  return keys;
 }
 
 /** Account, a space, address: an account id has no space in it. */
