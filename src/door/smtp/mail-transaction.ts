@@ -316,7 +316,7 @@ export class MailTransaction {
       tls: connection.secure,
       authenticated: connection.authenticated,
       id: this.#ref,
-      at: new Date(),
+      at: Date.now(),
     });
   }
 }

@@ -9,7 +9,8 @@ export interface Trace {
   readonly tls: boolean;
   readonly authenticated: boolean;
   readonly id: string;
-  readonly at: Date;
+  /** Whole ms since the epoch. */
+  readonly at: number;
 }
 
 /**
@@ -39,7 +40,15 @@ function protocol({ smtpUtf8, esmtp, tls, authenticated }: Trace): string {
   return `${base}${tls ? 'S' : ''}${authenticated ? 'A' : ''}`;
 }
 
-/** RFC 5322 §3.3, always in UTC. */
-function dateTime(at: Date): string {
-  return at.toUTCString().replace('GMT', '+0000');
+let second = Number.NaN;
+let written = '';
+
+/** RFC 5322 §3.3, always in UTC. Written anew each second: every message has one. */
+function dateTime(at: number): string {
+  const now = Math.floor(at / 1000);
+  if (now !== second) {
+    second = now;
+    written = new Date(at).toUTCString().replace('GMT', '+0000');
+  }
+  return written;
 }
