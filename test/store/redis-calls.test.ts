@@ -1,7 +1,8 @@
 import t from 'tap';
 import { CallJoiner } from '../../src/store/redis/call-joiner.js';
-import { Packed, packNumbers, unpackNumbers } from '../../src/store/redis/packed.js';
+import { Packed, packNumbers } from '../../src/store/redis/packed.js';
 import { ScriptCommand } from '../../src/store/redis/script-command.js';
+import { Numbers } from '../../src/store/redis/window-codec.js';
 import fc from '../support/property.js';
 import { startRedis } from '../support/redis.js';
 
@@ -30,8 +31,13 @@ t.test('what a script is told arrives octet by octet, and so does its answer', a
 
 t.test('numbers come out as they were packed', async (t) => {
   fc.assert(
-    fc.property(fc.array(fc.double({ noNaN: true })), (numbers) => {
-      t.strictSame(unpackNumbers(Buffer.from(packNumbers(numbers), 'latin1')), numbers);
+    fc.property(fc.array(fc.double({ noNaN: true })), (list) => {
+      const numbers = Numbers.in(Buffer.from(packNumbers(list), 'latin1'));
+      t.strictSame(
+        list.map(() => numbers.next()),
+        list,
+      );
+      t.throws(() => numbers.next(), RangeError, 'and no more than that');
     }),
   );
 });

@@ -99,5 +99,5 @@ export class Meters {
 }
 
 function usageIn(reply: RedisReply | OctetsReply, limits: readonly WindowLimit[]): WindowUsage[] {
-  return readUsage(new Numbers(reply as readonly number[]), limits);
+  return readUsage(Numbers.of(reply as readonly number[]), limits);
 }

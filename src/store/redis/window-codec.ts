@@ -1,5 +1,5 @@
 import { type Amounts, type Resource, slotWidth, type WindowLimit, type WindowUsage } from '../window.js';
-import { Packed, packNumbers, unpackNumbers } from './packed.js';
+import { OCTETS_OF_NUMBER, Packed, packNumbers } from './packed.js';
 
 /** What scripts call a resource: its place here, from 1. It is stored: only ever to be added to. */
 const RESOURCES: readonly Resource[] = [
@@ -71,21 +71,25 @@ export function amountsArgument(amounts: Amounts): Packed {
   return new Packed(text);
 }
 
-/** Reads the numbers of a script's answer one after the other. */
+/** Reads the numbers of a script's answer one after the other, as they are asked for: a list of them is needed by nobody. */
 export class Numbers {
   #at = 0;
 
-  constructor(private readonly list: readonly number[]) {}
+  private constructor(private readonly octets: Buffer) {}
 
   /** Those that a script packed. */
   static in(octets: Buffer): Numbers {
-    return new Numbers(unpackNumbers(octets));
+    return new Numbers(octets);
   }
 
+  static of(list: readonly number[]): Numbers {
+    return new Numbers(Buffer.from(packNumbers(list), 'latin1'));
+  }
+
+  /** Throws RangeError when there are no more. */
   next(): number {
-    const number = this.list[this.#at];
-    if (number === undefined) throw new RangeError(`an answer of only ${this.list.length} numbers`);
-    this.#at += 1;
+    const number = this.octets.readDoubleLE(this.#at);
+    this.#at += OCTETS_OF_NUMBER;
     return number;
   }
 }
