@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { newSessionId } from '../../transaction/ids.js';
 import { Deadline } from '../deadline.js';
+import type { Callers } from './callers.js';
 import { type Command, parseCommand, payloadLimit } from './command.js';
 import { FrameReader, MalformedFrame } from './frame-reader.js';
 import { type MilterPeer, MilterSession, OutOfStep } from './milter-session.js';
@@ -44,9 +45,10 @@ export class MilterConnection implements MilterPeer {
     private readonly socket: Socket,
     private readonly door: MilterDoorContext,
     private readonly listener: string,
+    callers: Callers,
   ) {
     this.isLocal = socket.remoteAddress === undefined;
-    this.#session = new MilterSession(door, listener, this);
+    this.#session = new MilterSession(door, listener, this, callers);
     this.ended = new Promise((resolve) => {
       this.#markEnded = resolve;
     });

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { newSessionId } from '../../transaction/ids.js';
 import type { Door, ListenAddress } from '../contract.js';
 import { listenOptions } from '../listen-options.js';
+import { Callers } from './callers.js';
 import { MilterConnection } from './milter-connection.js';
 import type { MilterDoorContext } from './settings.js';
 
@@ -10,6 +11,7 @@ import type { MilterDoorContext } from './settings.js';
 export class MilterDoor implements Door {
   readonly #server: Server;
   readonly #live = new Set<MilterConnection>();
+  readonly #callers = new Callers();
 
   constructor(
     readonly name: string,
@@ -58,7 +60,7 @@ export class MilterDoor implements Door {
     const client = socket.remoteAddress ?? 'unix';
     if (!isPeer(client)) return this.#turnAway(socket, client, 'not an MTA of `peers`');
     if (this.#live.size >= maxConnections) return this.#turnAway(socket, client, 'too many connections of MTAs');
-    const connection = new MilterConnection(socket, this.context, this.name);
+    const connection = new MilterConnection(socket, this.context, this.name, this.#callers);
     this.#live.add(connection);
     void connection.ended.then(() => this.#live.delete(connection));
   }

@@ -1,5 +1,6 @@
 import type { Reply } from '../../smtp/reply.js';
 import { serviceReply } from '../../smtp/service-replies.js';
+import type { Callers } from './callers.js';
 import type { Command } from './command.js';
 import { ACTION, has, STEP } from './flags.js';
 import { Macros } from './macros.js';
@@ -53,6 +54,7 @@ export class MilterSession {
     private readonly door: MilterDoorContext,
     private readonly listener: string,
     private readonly peer: MilterPeer,
+    private readonly callers: Callers,
   ) {}
 
   /** For the log: the SMTP session, if there is one. */
@@ -122,7 +124,11 @@ export class MilterSession {
   #negotiate(offer: CommandOf<'negotiate'>): undefined {
     if (this.#agreement !== null) throw new OutOfStep('a second negotiation');
     // Nothing is done at DATA: over TCP its answer spares the MTA a wait (negotiation.ts), which a unix socket never asks for.
-    this.#agreement = agree(offer, wantsOf(this.door.settings()), this.peer.isLocal ? STEP.noData : 0);
+    const data = this.peer.isLocal ? STEP.noData : 0;
+    // MAIL is answered with the first RCPT: then Postfix sends both at once, and waits once. Sendmail takes a message
+    // whose MAIL was not answered for none, and says nothing of a reset: what is held for it would not come back.
+    const mail = this.callers.allPostfix ? STEP.noReplyMail : 0;
+    this.#agreement = agree(offer, wantsOf(this.door.settings()), data | mail);
     if (this.#agreement === null) throw new OutOfStep(`version ${offer.version} of the protocol`);
     this.peer.send(negotiated(this.#agreement));
   }
@@ -130,6 +136,7 @@ export class MilterSession {
   async #connected(connect: CommandOf<'connect'>): Promise<undefined> {
     this.#agreed();
     if (this.#client !== null) throw new OutOfStep('a second client');
+    this.callers.met(this.#macros.get('v'));
     const client = new MtaClient(this.door, this.listener, connect, this.#macros);
     this.#client = client;
     client.refusal = this.peer.draining ? serviceReply('shuttingDown', null) : await client.session.connect();

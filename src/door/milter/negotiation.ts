@@ -27,7 +27,7 @@ export interface Agreement {
 
 /** Who the client is, in the words of the MTA, and what it calls the message. */
 const WANTED_MACROS: ReadonlyMap<number, string> = new Map([
-  [MACRO_LIST.connect, '{daemon_name} {client_addr}'],
+  [MACRO_LIST.connect, '{daemon_name} {client_addr} v'],
   [MACRO_LIST.helo, ''],
   [MACRO_LIST.mail, '{auth_authen} {auth_type} {cert_subject} {verify}'],
   [MACRO_LIST.recipient, ''],
@@ -62,8 +62,7 @@ function stepsFor(content: Wants['content']): number {
   // Over TCP DATA is asked for, though nothing is done at it. Postfix sends its macros even where it is not, then hands
   // the connection to another process, whose first packets wait (Nagle) until the macros are acknowledged: a
   // kernel that has nothing to send does that after 40 ms. Our answer acknowledges them at once.
-  // MAIL is answered with the first RCPT: then Postfix sends both at once, and waits once.
-  const always = STEP.noUnknown | STEP.noReplyMail;
+  const always = STEP.noUnknown;
   switch (content) {
     case 'nothing':
       return always | STEP.noHeaders | STEP.noEndOfHeader | STEP.noBody;
