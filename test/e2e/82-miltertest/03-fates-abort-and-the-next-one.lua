@@ -17,8 +17,7 @@ must(mt.abort(conn) == nil, "abort")
 
 -- Nobody is refused for what was aborted; a path that is none is.
 must(mt.mailfrom(conn, "<a b@example.com>") == nil, "MAIL")
-must(mt.rcptto(conn, "<to@example.net>") == nil, "RCPT")
-must(mt.getreply(conn) == SMFIR_REPLYCODE, "a malformed sender, which its recipients hear of")
+must(mt.getreply(conn) == SMFIR_REPLYCODE, "a malformed sender")
 
 mt.macro(conn, SMFIC_MAIL, "i", "NEXT01")
 must(mt.mailfrom(conn, "<>") == nil, "MAIL")
