@@ -99,9 +99,8 @@ export class RelayConnection {
     }
   }
 
-  async mail(command: PathCommand): Promise<RelayReply> {
-    if (this.#settled !== null) await this.#inStep();
-    return this.#sendMail(command);
+  mail(command: PathCommand): Promise<RelayReply> {
+    return this.#settled === null ? this.#sendMail(command) : this.#inStep().then(() => this.#sendMail(command));
   }
 
   recipients(commands: readonly PathCommand[]): Promise<readonly RelayReply[]> {
@@ -235,7 +234,7 @@ export class RelayConnection {
 
   /** In one write where the relay has PIPELINING (RFC 2920), else one by one. */
   async #each<T>(items: readonly T[], send: (item: T) => Promise<RelayReply>): Promise<readonly RelayReply[]> {
-    if (this.#capabilities.pipelining) return Promise.all(items.map(send));
+    if (this.#capabilities.pipelining && items.length > 1) return Promise.all(items.map(send));
     const replies: RelayReply[] = [];
     for (const item of items) replies.push(await send(item));
     return replies;

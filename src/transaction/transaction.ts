@@ -171,7 +171,7 @@ export class Transaction {
    * in order: the reply that refuses it, or null, and then the relay is to be
    * asked and `relayAnswered` called.
    */
-  async recipients(batch: readonly Address[]): Promise<readonly (Reply | null)[]> {
+  recipients(batch: readonly Address[]): Promise<readonly (Reply | null)[]> {
     this.#stage = 'recipient';
     return this.#recipients.judge(batch);
   }
@@ -224,7 +224,7 @@ export class Transaction {
   }
 
   /** `endOfData` for a door that may still choose: a reply must be followed by `refused` or `quarantined`. */
-  async judgeMessage(size: number): Promise<Reply | null> {
+  judgeMessage(size: number): Promise<Reply | null> {
     this.#stage = 'message';
     this.#size = size;
     return this.#guard.run(() => this.#commit(size));
