@@ -22,8 +22,6 @@ const CF = join(UNPACKED, 'usr/share/sendmail/cf');
 const LISTENS_WITHIN_MS = 180_000;
 const NAME = 'sendmail.example';
 
-export const isSendmailHere = existsSync(PROGRAM);
-
 export interface SendmailSettings {
   /** Lines for sendmail.mc before its daemons: filters. */
   readonly mc: string;
@@ -44,6 +42,7 @@ export interface Sendmail {
 
 /** Starts one; it ends with the test. Needs root, to have its files believed. */
 export async function startSendmail(t: Cleanup, settings: SendmailSettings): Promise<Sendmail> {
+  if (!existsSync(PROGRAM)) throw new Error(`no Sendmail in ${UNPACKED}: scripts/test-prerequisites unpacks one`);
   const folder = await mkdtemp(join(tmpdir(), 'sluice-sendmail-'));
   // Its processes change their user in between.
   await chmod(folder, 0o755);
