@@ -25,7 +25,9 @@ local wanted = next_argument()
 local wants_suppression = string.sub(wanted, 1, 1) == '1'
 local wants_revocation = string.sub(wanted, 2, 2) == '1'
 local wants_rejections = string.sub(wanted, 3, 3) == '1'
-local take = string.sub(wanted, 4, 4) == '1' and charge or hold
+local wants_facts = wants_suppression or wants_revocation or wants_rejections
+local at_once = string.sub(wanted, 4, 4) == '1'
+local take = at_once and charge or hold
 local account_limits = next_limits()
 local everyone_limits = next_limits()
 
@@ -33,9 +35,8 @@ local everyone_plan = plan_subjects(everyone_limits, transaction, now)
 local account_plan = plan_subjects(account_limits, transaction, now)
 local everyone_resources, account_resources = resources_of(everyone_limits), resources_of(account_limits)
 
-local charges = take == charge
-local account_first = not charges and counted_once(account_limits)
-local everyone_first = not charges and counted_once(everyone_limits)
+local account_first = not at_once and counted_once(account_limits)
+local everyone_first = not at_once and counted_once(everyone_limits)
 
 local function take_one(subject, resources)
   for resource in pairs(resources) do
@@ -87,7 +88,7 @@ for first = 1, #KEYS, KEYS_PER_ADDRESS do
   reserve(KEYS[first], KEYS[first + 1])
   local own_suppression, suppression, revocation, own_streak, streak
   -- Of most nothing is.
-  if redis.call('EXISTS', KEYS[first + 2], KEYS[first + 3], KEYS[first + 4]) > 0 then
+  if wants_facts and redis.call('EXISTS', KEYS[first + 2], KEYS[first + 3], KEYS[first + 4]) > 0 then
     if wants_suppression then
       own_suppression, suppression = both(KEYS[first + 2])
     end
