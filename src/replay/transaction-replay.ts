@@ -11,7 +11,7 @@ import { isSelfMail } from '../policy/self-mail.js';
 import type { Address } from '../smtp/address.js';
 import { parseAddress } from '../smtp/path.js';
 import type { AccountId } from '../store/contract.js';
-import { accountFacts, unknownState } from '../transaction/session.js';
+import { accountFacts, unknownState } from '../transaction/account-facts.js';
 import type { Candidate } from './candidate.js';
 import type { Gap } from './gap.js';
 import type { Recollection } from './recollection.js';

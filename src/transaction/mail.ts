@@ -1,7 +1,9 @@
 import type { MailFacts } from '../policy/rule.js';
 import type { Address } from '../smtp/address.js';
 import type { AccountState, Reputation } from '../store/contract.js';
-import { accountFacts, type KnownAccount, type Session, unknownState } from './session.js';
+import { accountFacts, unknownState } from './account-facts.js';
+import type { KnownAccount } from './known-account.js';
+import type { Session } from './session.js';
 import type { StoreClock } from './store-clock.js';
 
 /** What MAIL said, and what is known of who says it. */

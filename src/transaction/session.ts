@@ -1,31 +1,21 @@
 import { clientNetwork } from '../account/client-network.js';
-import type { AccountProfile, Authentication, Connection, Identity } from '../account/contract.js';
+import type { Authentication, Connection, Identity } from '../account/contract.js';
 import type { Decision } from '../ledger/decision.js';
 import { type EffectivePolicy, type Judgement, judge } from '../policy/engine.js';
-import type { AccountFacts, ClientFacts, FactsOf, LimitScope, Stage } from '../policy/rule.js';
+import type { ClientFacts, FactsOf, Stage } from '../policy/rule.js';
 import { isTransient, type Reply, toText } from '../smtp/reply.js';
 import { serviceReply } from '../smtp/service-replies.js';
-import {
-  type AccountId,
-  type AccountState,
-  type SessionRequest,
-  StoreUnavailable,
-  type WindowUsage,
-} from '../store/contract.js';
+import { type AccountId, type AccountState, StoreUnavailable } from '../store/contract.js';
+import { accountFacts, unknownState } from './account-facts.js';
 import type { PolicyContext, TransactionContext } from './context.js';
+import { CountedSession } from './counted-session.js';
+import { emptyDecision } from './empty-decision.js';
+import { FailedLogins } from './failed-logins.js';
 import { newSessionId } from './ids.js';
-import { inBackground } from './in-background.js';
+import type { KnownAccount } from './known-account.js';
 
 /** What the store said of an account so long ago is as good as asking: bulk senders go from message to message without a pause. */
 const FRESH_MS = 100;
-
-/** The account of a session, with everything that its transactions are judged by. */
-export interface KnownAccount {
-  readonly identity: Identity;
-  readonly profile: AccountProfile;
-}
-
-type HeldSession = Pick<SessionRequest, 'session' | 'subject'>;
 
 /**
  * One client connection, whatever the door: who it is, and the rules that judge
@@ -41,14 +31,16 @@ export class Session {
   #freshState: AccountState | null = null;
   #stateKnownAt = 0;
   #transactions = 0;
-  readonly #open: HeldSession[] = [];
-  #closed = false;
+  readonly #counted: CountedSession;
+  readonly #failedLogins: FailedLogins;
 
   constructor(
     readonly context: TransactionContext,
     private connection: Connection,
   ) {
     this.#client = { address: connection.address, listener: connection.listener };
+    this.#counted = new CountedSession(context, this.id);
+    this.#failedLogins = new FailedLogins(context);
   }
 
   get client(): ClientFacts {
@@ -71,8 +63,8 @@ export class Session {
     const rules = policy.anonymous;
     return this.#guard(policy, 'connect', async () => {
       const [sessions, failures] = await Promise.all([
-        this.#countIn(rules, `client:${clientNetwork(this.#client.address)}`, 'client-sessions'),
-        this.#failures(rules, ['client-failures'], ''),
+        this.#counted.enter(rules, `client:${clientNetwork(this.#client.address)}`, 'client-sessions'),
+        this.#failedLogins.usage(rules, ['client-failures'], this.#client.address, ''),
       ]);
       return this.#judge('connect', { client: this.#client, now: this.context.clock.now(), sessions, failures }, rules);
     });
@@ -89,7 +81,7 @@ export class Session {
     this.#client = { address: connection.address, listener: connection.listener };
     this.#forgetAccount();
     if (moved) {
-      this.#closeHeld(this.#open.splice(0));
+      this.#counted.leave();
       return this.connect();
     }
     this.#recognise();
@@ -100,9 +92,10 @@ export class Session {
   async authenticate(username: string, password: string): Promise<Reply | null> {
     const policy = this.context.policy();
     const tooMany = await this.#guard(policy, 'auth', async () => {
-      const failures = await this.#failures(
+      const failures = await this.#failedLogins.usage(
         policy.anonymous,
         ['client-failures', 'client-username-failures', 'username-failures'],
+        this.#client.address,
         username,
       );
       return this.#judge(
@@ -131,7 +124,7 @@ export class Session {
     const refusal = await this.#guard(policy, 'account', async () => {
       const [state, sessions] = await Promise.all([
         this.context.store.stateOf(account.profile.id),
-        this.#countIn(rules, `account:${account.profile.id}`, 'account-sessions'),
+        this.#counted.enter(rules, `account:${account.profile.id}`, 'account-sessions'),
       ]);
       this.knowState(state);
       // At MAIL the transaction judges the standing a moment later, with MAIL's own reply.
@@ -174,18 +167,14 @@ export class Session {
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#closeHeld(this.#open.splice(0));
+    this.#counted.end();
   }
 
   #forgetAccount(): void {
     this.#account = null;
     this.#judgedAccount = null;
     this.#freshState = null;
-    const ofAccount = this.#open.filter(({ subject }) => subject.startsWith('account:'));
-    for (const held of ofAccount) this.#open.splice(this.#open.indexOf(held), 1);
-    this.#closeHeld(ofAccount);
+    this.#counted.leaveAccount();
   }
 
   #recognise(): void {
@@ -213,60 +202,17 @@ export class Session {
       this.context.backgroundFailure('checking credentials', null, result.cause);
       return this.turnAway('auth', serviceReply('credentialsUnchecked', this.id), { username });
     }
-    const { store } = this.context;
-    const charges = failureSubjects(this.#client.address, username).flatMap(({ subject, scope }) => {
-      const limits = rules.limitsOf(scope, null, this.context.clock.now());
-      return limits.length === 0 ? [] : [store.charge(subject, limits, 1)];
-    });
     // The answer to the next attempt depends on this count, so it is waited for;
     // a store that is away must not turn a wrong password into a right one's reply.
-    await Promise.allSettled(charges);
+    await this.#failedLogins.add(rules, this.#client.address, username);
     return this.turnAway('auth', serviceReply('credentialsInvalid', this.id), { username });
   }
 
-  async #countIn(
-    rules: EffectivePolicy,
-    subject: SessionRequest['subject'],
-    scope: 'client-sessions' | 'account-sessions',
-  ) {
-    const limits = rules.limitsOf(scope, null, this.context.clock.now());
-    const concurrent = rules.concurrencyOf(scope);
-    if (limits.length === 0 && concurrent === null) return null;
-    // It counts once, however often the account is judged.
-    if (this.#open.some((counted) => counted.subject === subject)) return null;
-    const held = { session: this.id, subject };
-    const answer = await this.context.store.openSession({ session: this.id, subject, concurrent, limits });
-    if (!answer.granted) return answer;
-    if (this.#closed) this.#closeHeld([held]);
-    else {
-      this.#open.push(held);
-      this.context.keepAlive.holdSession(held);
-    }
-    return answer;
-  }
-
-  async #failures(
-    rules: EffectivePolicy,
-    scopes: readonly LimitScope[],
-    username: string,
-  ): Promise<readonly WindowUsage[]> {
-    const now = this.context.clock.now();
-    const asked = failureSubjects(this.#client.address, username)
-      .filter(({ scope }) => scopes.includes(scope))
-      .map(({ subject, scope }) => ({ subject, limits: rules.limitsOf(scope, null, now) }))
-      .filter(({ limits }) => limits.length > 0);
-    if (asked.length === 0) return [];
-    return (await this.context.store.meters(asked)).flat();
-  }
-
-  #closeHeld(held: readonly HeldSession[]): void {
-    for (const session of held) {
-      this.context.keepAlive.letSessionGo(session);
-      inBackground(this.context, 'closeSession', null, this.context.store.closeSession(session));
-    }
-  }
-
-  /** Runs a judgement that needs the store; when it is away, the setting decides. */
+  /**
+   * Runs a judgement that needs the store; when it is away, the setting decides.
+   * Not a transaction's guard: connecting has a reply of its own, and no
+   * decision has to tell what was skipped.
+   */
   async #guard(policy: PolicyContext, stage: Stage, ask: () => Promise<Reply | null>): Promise<Reply | null> {
     try {
       return await ask();
@@ -304,56 +250,6 @@ export class Session {
   }
 }
 
-export function accountFacts(profile: AccountProfile, state: AccountState): AccountFacts {
-  return { id: profile.id, plan: profile.plan, senders: profile.senders, state };
-}
-
-/** What is assumed of an account whose state nobody could tell, or does not matter here. */
-export function unknownState(account: string): AccountState {
-  return { account, standing: 'good', changed: null, until: null, firstAcceptedAt: null };
-}
-
-/** A decision about a session, before anything of a message is known. */
-export function emptyDecision(session: Session, stage: Stage, id = session.nextTransactionId()): Decision {
-  return {
-    id,
-    at: session.context.clock.now(),
-    stage,
-    session: session.id,
-    listener: session.client.listener,
-    client: session.client.address,
-    account: session.account?.profile.id ?? null,
-    plan: session.account?.profile.plan ?? null,
-    username: session.account?.identity.username ?? null,
-    reversePath: null,
-    recipients: [],
-    objections: [],
-    verdict: 'pass',
-    ending: 'aborted',
-    reply: '',
-    by: 'sluice',
-    queueId: null,
-    size: null,
-    declaredSize: null,
-    mailAt: null,
-    messageAt: null,
-    asked: null,
-    messageUsage: [],
-    message: null,
-    accountState: null,
-    reputation: null,
-    skipped: false,
-    durationMs: 0,
-  };
-}
-
-function failureSubjects(address: string, username: string) {
-  const client = clientNetwork(address);
-  // Mail programs differ in the case of what people type; a guesser must not gain by it.
-  const name = username.toLowerCase();
-  return [
-    { subject: `client:${client}`, scope: 'client-failures' },
-    { subject: `client-username:${client} ${name}`, scope: 'client-username-failures' },
-    { subject: `username:${name}`, scope: 'username-failures' },
-  ] as const;
-}
+export { unknownState } from './account-facts.js';
+export { emptyDecision } from './empty-decision.js';
+export type { KnownAccount } from './known-account.js';
