@@ -1,21 +1,15 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { SMTPServer } from 'smtp-server';
-import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
+import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
 import type { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
-import type { Connection } from '../../account/contract.js';
-import { positive, type Reply, toText, toWire } from '../../smtp/reply.js';
+import { positive } from '../../smtp/reply.js';
 import { serviceReply } from '../../smtp/service-replies.js';
-import { Session } from '../../transaction/session.js';
 import { Deadline } from '../deadline.js';
-import { certificateOf } from './client-certificate.js';
-import { libraryReply } from './library-reply.js';
+import { IdentifiedConnection } from './identified-connection.js';
 import type { MailClient } from './mail-client.js';
 import { MailTransaction } from './mail-transaction.js';
-import { makeOffer, type Offer } from './offer.js';
-import { Patience } from './patience.js';
-import { ReplyWriter } from './reply-writer.js';
-import type { ListenerSettings, SmtpDoorContext } from './settings.js';
+import type { SmtpDoorContext } from './settings.js';
 import { WireReader } from './wire-reader.js';
 
 type Next = () => void;
@@ -29,79 +23,43 @@ const IS_RCPT = /^RCPT /i;
 const IS_MAIL = /^MAIL /i;
 
 /**
- * One client connection. The library keeps what it does well: EHLO and HELO,
- * STARTTLS, AUTH, XCLIENT, time-outs, the order of commands. Replaced are the
- * greeting (it waits 100 ms, hard-coded), replies (ours carry their own status,
- * and the replies of one turn go out in one write), the reader (batches of RCPT,
- * exact bytes), and MAIL, RCPT and DATA.
+ * One client connection, from its greeting to its end, and the mail on it. The
+ * library keeps what it does well: HELO, STARTTLS, AUTH, XCLIENT, the order of
+ * commands. Replaced are the greeting (it waits 100 ms, hard-coded), EHLO,
+ * replies, time limits, the reader (batches of RCPT, exact bytes), and MAIL,
+ * RCPT and DATA.
  */
-export class SluiceConnection extends SMTPConnection implements MailClient {
-  readonly mailSession: Session;
-  readonly #replies = new ReplyWriter(
-    () => this._socket,
-    () => this._upgrading,
-  );
+export class SluiceConnection extends IdentifiedConnection implements MailClient {
   /** Resolves when the session has ended and all that it held is being given back. */
   readonly ended: Promise<void>;
   #markEnded: () => void = () => undefined;
-  readonly #patience = new Patience(
-    () => this.doorContext.settings().maxErrors,
-    () => this.cutOff(serviceReply('tooManyErrors', this.mailSession.id)),
-  );
-  /** A rule refused the session, and it stands in the log already. */
-  #judged = false;
   readonly #deadline = new Deadline(() => this._onTimeout());
-  #greetings = 0;
   #waiting: { readonly command: Buffer; readonly next: Next } | null = null;
   #mail: MailTransaction | null = null;
-  #login: string | null = null;
   #draining = false;
   #busy = false;
-  #offer: Offer | null = null;
 
   constructor(
     private readonly library: SMTPServer,
-    private readonly doorContext: SmtpDoorContext,
-    private readonly listenerName: string,
+    doorContext: SmtpDoorContext,
+    listenerName: string,
     socket: Socket | TLSSocket,
     options: SMTPConnectionOptions,
   ) {
-    super(library, socket, options);
+    super(library, doorContext, listenerName, socket, options);
     this.ended = new Promise((resolve) => {
       this.#markEnded = resolve;
     });
-    this.mailSession = new Session(doorContext.transactions, this.#connection());
     doorContext.sessionOpened(listenerName);
-  }
-
-  get listener(): ListenerSettings {
-    return this.doorContext.listener(this.listenerName);
   }
 
   get clientGone(): boolean {
     return this._closed || this._closing || this._socket.destroyed;
   }
 
-  get authenticated(): boolean {
-    return Boolean(this.session.user);
-  }
-
-  get helo(): string | null {
-    return this.hostNameAppearsAs === false ? null : this.hostNameAppearsAs;
-  }
-
-  get esmtp(): boolean {
-    return this.openingCommand !== 'HELO';
-  }
-
   get reader(): WireReader {
     if (!(this._parser instanceof WireReader)) throw new Error('the session is closed');
     return this._parser;
-  }
-
-  get offer(): Offer {
-    this.#offer ??= this.#makeOffer();
-    return this.#offer;
   }
 
   // ------------------------------------------------------------ beginning
@@ -116,32 +74,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     });
   }
 
-  /** Says it and closes. */
-  refuse(reply: Reply): void {
-    if (this._closing) return;
-    this.reply(reply);
-    this.close();
-  }
-
-  /** The same to a client that misbehaved; the log hears of it. */
-  cutOff(reply: Reply): void {
-    if (this._closing) return;
-    this.#logCutOff(toText(reply));
-    this.refuse(reply);
-  }
-
-  override _refuse(error: Error & { responseCode?: number }, context?: string | false): void {
-    this.#judged = true;
-    super._refuse(error, context);
-  }
-
-  #logCutOff(reason: string): void {
-    const { address, listener } = this.mailSession.client;
-    this.doorContext.cutOff({ session: this.mailSession.id, listener, client: address, reason });
-  }
-
   override _sendGreeting(): void {
-    this.#greetings += 1;
     if (this.#draining) return this.refuse(serviceReply('shuttingDown', null));
     super._sendGreeting();
     const waiting = this.#waiting;
@@ -177,42 +110,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     return new WireReader({ command: (line, next) => this._onCommand(line, next), overlong }, MAX_COMMAND_LINE);
   }
 
-  // ------------------------------------------------------------ replies
-
-  /** Our own replies, whole. */
-  reply(reply: Reply): void {
-    const relays = reply.status === null && reply.code !== 354;
-    this.doorContext.replied(reply, relays ? 'relay' : 'sluice');
-    this.#replies.write(toWire(reply));
-    this._armTimeout();
-    this.#patience.replied(reply.code);
-    if (reply.code === 421) this.close();
-  }
-
-  /** The library's replies, and those texts of ours that bring their status along. */
-  override send(code: number, data?: string | string[] | null, context?: string | false): void {
-    const lines = Array.isArray(data) ? data : [data ?? ''];
-    const text = libraryReply(code, lines, this._getEnhancedStatusCode(code, context));
-    this.doorContext.replied({ code }, 'sluice');
-    this.#replies.write(text);
-    this._armTimeout();
-    this.#patience.replied(code);
-    if (code !== 421) return;
-    if (!this._closing && !this.#judged) this.#logCutOff(text.trim());
-    this.close();
-  }
-
-  override close(): void {
-    this.#replies.flush();
-    super.close();
-  }
-
-  override upgrade(callback: Next, secureCallback?: Next): void {
-    // The 220 must leave before the socket speaks TLS.
-    this.#replies.flush();
-    this.#offer = null;
-    super.upgrade(callback, secureCallback);
-  }
+  // ------------------------------------------------------------ time limits
 
   /**
    * A limit on the whole command, or on a piece of a message that is worth
@@ -236,105 +134,10 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     this.cutOff(serviceReply(this.#mail?.receiving ? 'messageTooSlow' : 'idleTimeout', this.mailSession.id));
   }
 
-  // ------------------------------------------------------------ who it is
-
-  #connection(): Connection {
-    return {
-      address: this.remoteAddress === '' ? 'unix' : this.remoteAddress,
-      certificate: certificateOf(this._socket),
-      login: this.#login,
-      mta: null,
-      listener: this.listenerName,
-    };
-  }
-
-  /** The door calls these for the library's onConnect, onSecure, onAuth. */
-  greeted(): Promise<Reply | null> {
-    return this.mailSession.connect();
-  }
-
-  secured(): Promise<Reply | null> {
-    return this.mailSession.reconnect(this.#connection());
-  }
-
-  authenticate(username: string, password: string): Promise<Reply | null> {
-    return this.mailSession.authenticate(username, password);
-  }
-
-  loggedIn(login: string): void {
-    this.#login = login;
-  }
-
-  override _proxyCommandAllowed(command: string, option: 'useXClient' | 'useXForward'): boolean {
-    return (
-      option === 'useXClient' &&
-      command === 'XCLIENT' &&
-      !this._xClient.has('ADDR') &&
-      this.listener.isXclientPeer(this._originalRemoteAddress)
-    );
-  }
-
-  override handler_XCLIENT(command: Buffer, next: Next): void {
-    const greetings = this.#greetings;
-    super.handler_XCLIENT(command, () => {
-      // A refused one changes nothing; one that is taken is answered with a greeting.
-      if (this.#greetings === greetings) return next();
-      // An unavailable login is none, and AUTH of the peer itself is not the client's.
-      if (!this.session.user || !this._xClient.get('LOGIN')) {
-        this.session.user = false;
-        this.#login = null;
-      }
-      void this.#task(next, async () => {
-        const refusal = await this.mailSession.reconnect(this.#connection());
-        if (refusal !== null) this.refuse(refusal);
-      });
-    });
-  }
-
   // ------------------------------------------------------------ commands
 
-  #makeOffer(): Offer {
-    const { listener } = this;
-    const mayAuthenticate =
-      listener.auth !== 'off' &&
-      (this.secure || listener.authInClear) &&
-      this.mailSession.context.policy().accounts.takesPasswords &&
-      !this.session.user;
-    return makeOffer({
-      relay: this.doorContext.relay.capabilities,
-      maxMessageSize: this.doorContext.settings().maxMessageSize,
-      secure: this.secure,
-      startTls: listener.tls === 'starttls' && !this.secure,
-      mechanisms: mayAuthenticate ? ['PLAIN', 'LOGIN'] : [],
-      xclient: this._proxyCommandAllowed('XCLIENT', 'useXClient'),
-    });
-  }
-
-  override handler_EHLO(command: Buffer, next: Next): void {
-    const [, hostname, ...more] = command.toString('latin1').trim().split(/\s+/);
-    if (hostname === undefined || more.length > 0 || hostname.length > 255 || /[^\x21-\x7e]/.test(hostname)) {
-      this.send(501, '5.5.4 Syntax: EHLO hostname', false);
-      return next();
-    }
-    this.hostNameAppearsAs = hostname;
-    this._resetSession();
-    this.#offer = this.#makeOffer();
-    this.send(250, [this.name, ...this.#offer.keywords], false);
-    this.#patience.achievedNothing();
-    next();
-  }
-
-  override handler_AUTH(command: Buffer, next: Next): void {
-    if (!this.secure && !this.listener.authInClear) {
-      const text = this.listener.tls === 'starttls' ? 'Issue STARTTLS before AUTH' : 'AUTH is not offered without TLS';
-      this.send(538, `5.7.11 ${text}`);
-      return next();
-    }
-    super.handler_AUTH(command, next);
-  }
-
   override handler_MAIL(command: Buffer, next: Next): void {
-    void this.#task(next, async () => {
+    void this.task(next, async () => {
       if (this.#mail !== null)
         return this.reply(serviceReply('badSequence', this.mailSession.id, 'MAIL within a transaction'));
       const mail = new MailTransaction(this, this.doorContext);
@@ -342,7 +145,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
       this.#mail = mail;
       const reply = await mail.mail(command);
       if (mail.ended) this.#mail = null;
-      else this.#patience.achieved();
+      else this.patience.achieved();
       this.reply(reply);
     });
   }
@@ -353,7 +156,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
       this.reply(serviceReply('badSequence', this.mailSession.id, 'RCPT before MAIL'));
       return next();
     }
-    void this.#task(next, async () => {
+    void this.task(next, async () => {
       this.reply(
         await mail.recipient(command, () =>
           this.reader.lookAhead((line) => IS_RCPT.test(line.toString('latin1', 0, 5)), RECIPIENTS_AT_ONCE),
@@ -383,13 +186,13 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
   override handler_RSET(_command: Buffer, next: Next): void {
     this._resetSession();
     this.reply(positive(250, '2.0.0', 'Ok'));
-    this.#patience.achievedNothing();
+    this.patience.achievedNothing();
     next();
   }
 
   override handler_NOOP(_command: Buffer, next: Next): void {
     this.reply(positive(250, '2.0.0', 'Ok'));
-    this.#patience.achievedNothing();
+    this.patience.achievedNothing();
     next();
   }
 
@@ -400,7 +203,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
 
   override handler_HELP(_command: Buffer, next: Next): void {
     this.reply(positive(214, '2.0.0', 'EHLO HELO STARTTLS AUTH MAIL RCPT DATA RSET NOOP QUIT'));
-    this.#patience.achievedNothing();
+    this.patience.achievedNothing();
     next();
   }
 
@@ -409,7 +212,6 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
     super._resetSession();
     this.#mail?.reset();
     this.#mail = null;
-    this.#offer = null;
   }
 
   // ------------------------------------------------------------ ending
@@ -431,7 +233,7 @@ export class SluiceConnection extends SMTPConnection implements MailClient {
   }
 
   /** Runs a command's work. A defect is a 451 and a log line, never an unhandled rejection. */
-  async #task(next: Next, work: () => Promise<void>): Promise<void> {
+  protected override async task(next: Next, work: () => Promise<void>): Promise<void> {
     this.#busy = true;
     try {
       await work();
