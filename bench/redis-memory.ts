@@ -104,6 +104,7 @@ async function send(store: Store, account: string, row: number, floodLimits: Com
     amounts: { messages: 1, bytes: 4000 },
     floodLimits,
     recipients: [{ key, domain: 'example.net', untaggedKey: null, resource: 'recipients' }],
+    unheld: {},
     ahead: 0,
     facts,
   });

@@ -44,12 +44,14 @@ export function supposingStore(real: ReadStore | null): TransactionStore {
     stateOf: (account): Promise<AccountState> => real?.stateOf(account) ?? Promise.resolve(unknownState(account)),
     async reserve(request): Promise<ReserveAnswer> {
       const sight = await look(request);
-      const reserving = new Reserving(request, new SightView(sight, request, holds));
+      const reserving = new Reserving(request, new SightView(sight, request, holds), []);
       const recipients = request.recipients.map((recipient, index) => {
         const { suppression = null, revocation = null, rejections = null } = sight.recipients[index] ?? {};
-        return { ...reserving.grant(recipient), suppression, revocation, rejections };
+        const { granted, usage } = reserving.grant(recipient);
+        return { granted, usage, held: granted, suppression, revocation, rejections };
       });
-      return { now: sight.now, recipients, ahead: reserving.holdAhead() };
+      // Here everything is held: it costs nothing.
+      return { now: sight.now, recipients, held: true, unheld: {}, ahead: 0 };
     },
     async commit(request): Promise<CommitAnswer> {
       const recipients = request.recipients.map(recipientAgain);

@@ -11,7 +11,7 @@ export function chargeRecipient(
   view: WindowView,
 ): { readonly room: Room; readonly charge: Charge | null } {
   const { lease, recipient, amounts, accountLimits, floodLimits } = request;
-  const room = new Reserving({ ...request, recipients: [recipient], ahead: 0 }, view).grant(recipient);
+  const room = new Reserving({ ...request, recipients: [recipient], unheld: {}, ahead: 0 }, view, []).grant(recipient);
   if (!room.granted) return { room, charge: null };
   const entries = [
     ...view.charge(

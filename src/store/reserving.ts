@@ -1,9 +1,9 @@
 /** Granting room to the recipients of one `reserve`, in order. */
 
-import type { RecipientAnswer, ReserveRequest } from './contract/limits.js';
+import type { RecipientAnswer, ReserveAnswer, ReservedRecipient, ReserveRequest } from './contract/limits.js';
 import type { RecipientRequest } from './contract/suppressions.js';
 import { ofAccount, ofAccountTo, ofEveryoneTo } from './subjects.js';
-import { AHEAD_SHARE, type Resource, type WindowLimit, type WindowUsage } from './window.js';
+import { AMPLE, type Amounts, isAmple, type Resource, type WindowLimit, type WindowUsage } from './window.js';
 import type { Held, WindowView } from './window-view.js';
 
 /** One limit that is met, and with what. */
@@ -24,16 +24,27 @@ export class Reserving {
   readonly #request: ReserveRequest;
   readonly #view: WindowView;
   readonly #account: string;
-  /** The message's own demands are judged once, and held with the first recipient that is granted. */
+  /** Those of the account's limits that count what is asked for here. */
+  readonly #limits: readonly WindowLimit[];
+  /** The message's own demands are judged once, and taken with the first recipient that is granted. */
   readonly #ofMessage: ReadonlyMap<WindowLimit, Judged>;
   readonly #messageFits: boolean;
-  #messageHeld = false;
-  readonly #holds = new Map<string, Held>();
+  #messageTaken = false;
+  /** Of the account's limits, by now. */
+  readonly #taken = new Map<Resource, number>();
+  readonly #holds: Held[] = [];
 
-  constructor(request: ReserveRequest, view: WindowView) {
+  /** @param had what the lease holds already */
+  constructor(
+    request: ReserveRequest,
+    view: WindowView,
+    private readonly had: readonly Held[],
+  ) {
     this.#request = request;
     this.#view = view;
     this.#account = ofAccount(request.lease.account);
+    this.#limits = request.accountLimits.filter(({ resource }) => isAskedFor(request, resource));
+    for (const resource of resourcesOf(this.#limits)) this.#take(resource, request.unheld[resource] ?? 0);
     this.#ofMessage = new Map(
       request.accountLimits
         .map((limit) => ({ subject: this.#account, limit, amount: request.amounts[limit.resource] ?? 0 }))
@@ -43,31 +54,42 @@ export class Reserving {
     this.#messageFits = [...this.#ofMessage.values()].every(({ usage }) => fits(usage));
   }
 
-  /** What the lease holds after all of this. */
-  get holds(): Iterable<Held> {
-    return this.#holds.values();
+  /** What is to be held beside what the lease holds already. Known after `ofAccount`. */
+  get holds(): readonly Held[] {
+    return this.#holds;
   }
 
-  grant(recipient: RecipientRequest): Room {
+  grant(recipient: RecipientRequest): Room & Pick<ReservedRecipient, 'held'> {
     const judged = this.#judge(recipient);
     const granted = this.#messageFits && judged.every(({ usage }) => fits(usage));
-    if (granted) this.#hold(recipient);
+    const held = granted && this.#takeAll(recipient);
     const usage = judged.map(({ demand, usage }) => ({
       ...usage,
       used: this.#view.used(demand.subject, demand.limit),
     }));
-    return { granted, usage };
+    return { granted, usage, held };
   }
 
-  /** After the recipients: holds places for others to come, and tells how many. */
-  holdAhead(): number {
-    if (!this.#messageHeld) return 0;
-    const rooms = this.#request.accountLimits
+  /** After the recipients: what becomes of the account's part. */
+  ofAccount(): Pick<ReserveAnswer, 'held' | 'unheld' | 'ahead'> {
+    const [account, taken] = [this.#account, [...this.#taken]];
+    const ample = this.#limits.every((limit) =>
+      isAmple(this.#taken.get(limit.resource) ?? 0, limit.count - this.#view.used(account, limit)),
+    );
+    const held = taken.length > 0 && (!ample || taken.some(([resource]) => this.#hasHeld(account, resource)));
+    const others = Object.entries(this.#request.unheld).filter(([resource]) => !this.#taken.has(resource as Resource));
+    if (!held) return { held, unheld: Object.fromEntries([...others, ...taken]) as Amounts, ahead: this.#ahead() };
+    for (const [resource, amount] of taken) this.#holds.push({ subject: account, resource, amount });
+    return { held, unheld: Object.fromEntries(others) as Amounts, ahead: 0 };
+  }
+
+  #ahead(): number {
+    if (!this.#messageTaken) return 0;
+    const own = this.#taken.get('recipients') ?? 0;
+    const rooms = this.#limits
       .filter(({ resource }) => resource === 'recipients')
-      .map((limit) => Math.floor((limit.count - this.#view.used(this.#account, limit)) / AHEAD_SHARE));
-    const places = Math.max(0, Math.min(this.#request.ahead, ...rooms));
-    if (rooms.length > 0) this.#add(this.#account, 'recipients', places);
-    return places;
+      .map((limit) => Math.floor((limit.count - this.#view.used(this.#account, limit)) / AMPLE) - own);
+    return Math.max(0, Math.min(this.#request.ahead, ...rooms));
   }
 
   /** The account's limits in the order of the request, then flood's. */
@@ -89,24 +111,51 @@ export class Reserving {
     return { demand, usage: this.#view.usage(demand.subject, demand.limit, demand.amount) };
   }
 
-  /** Holds only what some limit counts. */
-  #hold({ key, resource }: RecipientRequest): void {
-    const { lease, accountLimits, floodLimits, amounts } = this.#request;
-    for (const each of resourcesOf(accountLimits)) {
-      const ofMessage = this.#messageHeld ? 0 : (amounts[each] ?? 0);
-      this.#add(this.#account, each, ofMessage + (each === resource ? 1 : 0));
+  /** Takes only what some limit counts. Tells whether the places at the address are held. */
+  #takeAll({ key, resource }: RecipientRequest): boolean {
+    const { lease, floodLimits, amounts } = this.#request;
+    for (const each of resourcesOf(this.#limits)) {
+      const ofMessage = this.#messageTaken ? 0 : (amounts[each] ?? 0);
+      this.#take(each, ofMessage + (each === resource ? 1 : 0));
     }
-    this.#messageHeld = true;
-    for (const each of resourcesOf(floodLimits.account)) this.#add(ofAccountTo(lease.account, key), each, 1);
-    for (const each of resourcesOf(floodLimits.everyone)) this.#add(ofEveryoneTo(key), each, 1);
+    this.#messageTaken = true;
+    return this.#takePlaces([
+      [ofAccountTo(lease.account, key), floodLimits.account],
+      [ofEveryoneTo(key), floodLimits.everyone],
+    ]);
   }
 
-  #add(subject: string, resource: Resource, amount: number): void {
+  #take(resource: Resource, amount: number): void {
     if (amount <= 0) return;
-    this.#view.hold(subject, resource, amount);
-    const id = `${resource} ${subject}`;
-    this.#holds.set(id, { subject, resource, amount: amount + (this.#holds.get(id)?.amount ?? 0) });
+    this.#view.hold(this.#account, resource, amount);
+    this.#taken.set(resource, amount + (this.#taken.get(resource) ?? 0));
   }
+
+  /** One place in the windows of each. */
+  #takePlaces(subjects: readonly (readonly [string, readonly WindowLimit[]])[]): boolean {
+    const places = subjects.flatMap(([subject, limits]) =>
+      [...resourcesOf(limits)].map((resource) => ({ subject, resource, amount: 1 })),
+    );
+    for (const { subject, resource } of places) this.#view.hold(subject, resource, 1);
+    const ample = subjects.every(([subject, limits]) =>
+      limits.every((limit) => isAmple(1, limit.count - this.#view.used(subject, limit))),
+    );
+    if (ample && !places.some(({ subject, resource }) => this.#hasHeld(subject, resource))) return false;
+    this.#holds.push(...places);
+    return places.length > 0;
+  }
+
+  #hasHeld(subject: string, resource: string): boolean {
+    return this.had.some((one) => one.subject === subject && one.resource === resource && one.amount > 0);
+  }
+}
+
+function isAskedFor({ amounts, recipients, ahead }: ReserveRequest, resource: Resource): boolean {
+  return (
+    (amounts[resource] ?? 0) > 0 ||
+    recipients.some((recipient) => recipient.resource === resource) ||
+    (ahead > 0 && resource === 'recipients')
+  );
 }
 
 function fits({ over, limit }: WindowUsage): boolean {

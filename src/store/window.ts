@@ -15,8 +15,19 @@
 
 export const SLOTS_PER_WINDOW = 64;
 
-/** What is held ahead for recipients to come is at most this part of the room that each limit has left. */
-export const AHEAD_SHARE = 256;
+/** So many times what a transaction asks for must be left beside it, or it is held. */
+export const AMPLE = 64;
+
+/**
+ * Whether what a transaction asks for need not be held: as many others like it
+ * would have to be open at the same time to use the room up before it is charged,
+ * and then the charge is denied.
+ *
+ * @param left of the limit beside what is asked for
+ */
+export function isAmple(asked: number, left: number): boolean {
+  return asked === 0 || asked * AMPLE <= left;
+}
 
 /** What is counted. `exempt-recipients`: those that the volume rules let pass (bounces, postmaster). */
 export type Resource =

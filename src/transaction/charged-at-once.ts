@@ -36,7 +36,7 @@ export class ChargedAtOnce implements Room {
       recipient: this.asked.recipient(entry),
     });
     this.context.clock.heard(now);
-    entry.held = charge !== null;
+    entry.granted = charge !== null;
     if (charge !== null) {
       this.#charges.set(entry.address.key, charge);
       if (asksForMessage) this.#withMessage = entry.address.key;
@@ -46,7 +46,7 @@ export class ChargedAtOnce implements Room {
 
   giveBack(entries: readonly RecipientEntry[]): void {
     for (const entry of entries) {
-      entry.held = false;
+      entry.granted = false;
       this.#takeBack(entry.address.key);
     }
   }

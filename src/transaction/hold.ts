@@ -1,9 +1,11 @@
 import type {
   AccountState,
   AddressKey,
+  Amounts,
   Charge,
   CommitAnswer,
   RecipientAnswer,
+  ReserveAnswer,
   WindowLimit,
 } from '../store/contract.js';
 import type { TransactionContext } from './context.js';
@@ -13,15 +15,22 @@ import { PlacesAhead } from './places-ahead.js';
 import type { RecipientEntry } from './recipient-entry.js';
 import type { Room, RoomAsked } from './room.js';
 
-/** The account's limits, where the places in them are held already. */
+/** The account's limits, where it is known that there is ample room in them. */
 const NONE: readonly WindowLimit[] = [];
 
-/** Room that is held from RCPT on, charged before the final dot, and given back whenever the mail does not go out. */
+/**
+ * Room that is asked for from RCPT on, charged before the final dot, and given
+ * back whenever the mail does not go out. Where the store has ample room it holds
+ * nothing, and nothing has to come back.
+ */
 export class Hold implements Room {
-  #messageHeld = false;
+  #messageGranted = false;
   #committed = false;
+  #accountHeld = false;
   /** Recipients that the store may hold room for: also those of a call that failed, whose effect nobody knows. */
   readonly #perhapsHeld = new Set<AddressKey>();
+  /** What was granted of the account's limits and is not held: exempt recipients ask at the same time as others. */
+  readonly #unheld: Record<RecipientEntry['resource'], Amounts> = { recipients: {}, 'exempt-recipients': {} };
   readonly #ahead = new PlacesAhead();
   #charge: Charge | null = null;
 
@@ -43,20 +52,21 @@ export class Hold implements Room {
     entries.forEach((entry, index) => {
       const answer = answers[index];
       if (answer === undefined) throw new Error('the store left a recipient unanswered');
-      entry.held = answer.granted;
-      if (!answer.granted) this.#perhapsHeld.delete(entry.address.key);
+      entry.granted = answer.granted;
     });
     return answers;
   }
 
   giveBack(entries: readonly RecipientEntry[]): void {
-    const held = entries.filter((entry) => entry.held);
-    if (held.length === 0) return;
-    for (const entry of held) entry.held = false;
-    const exempt = held.filter((entry) => entry.exempt).length;
-    const amounts = { recipients: held.length - exempt, 'exempt-recipients': exempt };
-    const recipients = held.map((entry) => entry.address.key);
-    for (const key of recipients) this.#perhapsHeld.delete(key);
+    const granted = entries.filter((entry) => entry.granted);
+    for (const entry of granted) entry.granted = false;
+    const exempt = granted.filter((entry) => entry.exempt).length;
+    const amounts = {
+      recipients: this.#heldOf('recipients', granted.length - exempt),
+      'exempt-recipients': this.#heldOf('exempt-recipients', exempt),
+    };
+    const recipients = granted.map((entry) => entry.address.key).filter((key) => this.#perhapsHeld.delete(key));
+    if (recipients.length === 0 && amounts.recipients === 0 && amounts['exempt-recipients'] === 0) return;
     this.#inBackground('giveBack', this.context.store.giveBack({ lease: this.asked.lease, amounts, recipients }));
   }
 
@@ -90,12 +100,12 @@ export class Hold implements Room {
   end(): void {
     const { lease } = this.asked;
     this.context.keepAlive.letGo(lease);
-    if (this.#committed || (this.#perhapsHeld.size === 0 && !this.#messageHeld)) return;
+    if (this.#committed || (this.#perhapsHeld.size === 0 && !this.#accountHeld)) return;
     this.#inBackground('release', this.context.store.release({ lease, recipients: [...this.#perhapsHeld] }));
   }
 
   #heldBeside(accepted: readonly RecipientEntry[]): readonly AddressKey[] {
-    if (accepted.length === this.#perhapsHeld.size) return [];
+    if (this.#perhapsHeld.size === 0) return [];
     const mailed = new Set(accepted.map((entry) => entry.address.key));
     return [...this.#perhapsHeld].filter((key) => !mailed.has(key));
   }
@@ -123,7 +133,7 @@ export class Hold implements Room {
   ): Promise<readonly RecipientAnswer[]> {
     const first = alike[0];
     if (first === undefined) return [];
-    const asksForMessage = !first.exempt && !this.#messageHeld;
+    const asksForMessage = !first.exempt && !this.#messageGranted;
     const covered = !first.exempt && this.#ahead.covers(alike.length);
     for (const entry of alike) this.#perhapsHeld.add(entry.address.key);
     const room = this.asked.room(state, asksForMessage ? (declaredSize ?? 0) : null);
@@ -135,15 +145,44 @@ export class Hold implements Room {
       amounts,
       facts,
       recipients: alike.map((entry) => this.asked.recipient(entry)),
+      unheld: covered ? {} : this.#unheld[first.resource],
       ahead: covered || first.exempt ? 0 : this.#ahead.wanted,
     });
     this.context.clock.heard(answer.now);
-    const granted = answer.recipients.some((recipient) => recipient.granted);
-    if (granted) this.context.keepAlive.hold(this.asked.lease, this.#perhapsHeld);
-    if (granted && asksForMessage) this.#messageHeld = true;
-    if (covered) return this.#ahead.taken(answer);
+    this.#noteHeld(alike, answer);
+    const granted = answer.recipients.filter((recipient) => recipient.granted).length;
+    if (granted > 0 && asksForMessage) this.#messageGranted = true;
+    if (covered) {
+      this.#promised(granted);
+      return this.#ahead.taken(answer);
+    }
+    this.#unheld[first.resource] = answer.unheld;
     if (!first.exempt) this.#ahead.asked(answer);
     return answer.recipients;
+  }
+
+  #noteHeld(alike: readonly RecipientEntry[], { held, recipients }: ReserveAnswer): void {
+    let any = held;
+    alike.forEach((entry, index) => {
+      if (recipients[index]?.held) any = true;
+      else this.#perhapsHeld.delete(entry.address.key);
+    });
+    if (held) this.#accountHeld = true;
+    if (any) this.context.keepAlive.hold(this.asked.lease, this.#perhapsHeld);
+  }
+
+  /** Recipients that took places ahead: they count with what the account is asked for next. */
+  #promised(recipients: number): void {
+    const unheld = this.#unheld.recipients;
+    this.#unheld.recipients = { ...unheld, recipients: (unheld.recipients ?? 0) + recipients };
+  }
+
+  /** How many of so many that are given back the store holds. */
+  #heldOf(resource: RecipientEntry['resource'], recipients: number): number {
+    const unheld = this.#unheld[resource];
+    const promised = Math.min(recipients, unheld[resource] ?? 0);
+    if (promised > 0) this.#unheld[resource] = { ...unheld, [resource]: (unheld[resource] ?? 0) - promised };
+    return recipients - promised;
   }
 
   #inBackground(what: string, call: Promise<unknown>): void {

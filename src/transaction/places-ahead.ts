@@ -1,12 +1,12 @@
 import type { RecipientAnswer, ReserveAnswer, WindowUsage } from '../store/contract.js';
 
-/** So many at once: a transaction that dies keeps them until its lease ends. */
+/** So many at once: the further ahead, the older is what is known of the room. */
 const MOST = 64;
 
 /**
- * Places in the account's limits that the store holds for recipients to come: a
- * client that names many, one at a time, makes us ask about the account at the
- * 1st, 2nd, 4th, 8th …, and for the others only about their addresses.
+ * Recipients to come for whom the account's limits have ample room: a client
+ * that names many, one at a time, makes us ask about the account at the 1st, 2nd,
+ * 4th, 8th …, and for the others only about their addresses.
  */
 export class PlacesAhead {
   #places = 0;
@@ -26,13 +26,13 @@ export class PlacesAhead {
 
   /** What the store said to recipients that asked for their places. */
   asked({ recipients, ahead }: ReserveAnswer): void {
-    this.#places += ahead;
+    this.#places = ahead;
     const granted = recipients.filter((answer) => answer.granted);
     this.#granted += granted.length;
     this.#usage = granted.at(-1)?.usage.filter(({ limit }) => limit.resource === 'recipients') ?? this.#usage;
   }
 
-  /** The same of those whose places were held: what the account's limits say is added to it. */
+  /** The same of those for whom there was room ahead: what the account's limits say is added to it. */
   taken({ recipients }: ReserveAnswer): readonly RecipientAnswer[] {
     return recipients.map((answer) => {
       if (answer.granted) this.#takeOne();

@@ -13,8 +13,8 @@ export class RecipientEntry {
   #verdict: Verdict = 'pass';
   #facts: RecipientDecision['facts'] = null;
   #objections: readonly RecordedObjection[] = [];
-  /** Does the store hold room for it? */
-  held = false;
+  /** Does it have room in the limits, held or not? */
+  granted = false;
 
   constructor(
     readonly address: Address,

@@ -122,7 +122,7 @@ export class Recipients {
       return null;
     });
     if (failure === null) return;
-    for (const entry of fresh) if (entry.refusal === null && !entry.held) entry.refuse(failure);
+    for (const entry of fresh) if (entry.refusal === null && !entry.granted) entry.refuse(failure);
   }
 
   /** @param before recipients that were let through before these */

@@ -60,7 +60,7 @@ export class RoomAsked {
   }
 
   /** @param octets of the message, if it asks with these recipients; null: it has asked before, or they are exempt */
-  room(state: AccountState | null, octets: number | null): Omit<ReserveRequest, 'recipients' | 'ahead'> {
+  room(state: AccountState | null, octets: number | null): Omit<ReserveRequest, 'recipients' | 'unheld' | 'ahead'> {
     const { needs } = this.rules;
     // Spelled out here and where it is used: a spread among other members takes a slow path of V8's, at each RCPT.
     const { accountLimits, floodLimits } = this.limits(state);

@@ -18,8 +18,8 @@ const LONG = 128 * HOUR;
 
 const count = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 0, max: 9 }) },
-  // So many that places are held ahead.
-  fc.integer({ min: 250, max: 1100 }),
+  // Around where there is so much room that nothing is held.
+  fc.integer({ min: 60, max: 700 }),
 );
 const limitsOf = (...resources: WindowLimit['resource'][]): fc.Arbitrary<readonly WindowLimit[]> =>
   fc

@@ -35,6 +35,20 @@ interface Demand {
   readonly ofMessage: boolean;
 }
 
+interface ModelReservation {
+  readonly recipients: readonly {
+    readonly granted: boolean;
+    readonly held: boolean;
+    readonly usage: readonly ModelUsage[];
+  }[];
+  readonly held: boolean;
+  readonly unheld: Record<string, number>;
+  readonly ahead: number;
+}
+
+/** Holds what a call takes, as long as it runs. */
+const IN_THIS_CALL = 'this call';
+
 interface ModelTimes {
   readonly reservationTtlMs: number;
   readonly sessionTtlMs: number;
@@ -52,16 +66,24 @@ export class WindowModel {
     this.#times = times;
   }
 
-  reserve(request: ReserveRequest): { recipients: { granted: boolean; usage: ModelUsage[] }[]; ahead: number } {
+  reserve(request: ReserveRequest): ModelReservation {
     const { lease, amounts, accountLimits, floodLimits } = request;
     const account = `account ${lease.account}`;
     this.#dropIfExpired(lease.transaction);
     this.renew(lease.transaction);
+    const had = this.#holds.filter((hold) => hold.lease === lease.transaction);
+    const limits = accountLimits.filter(({ resource }) => isAskedFor(request, resource));
+    // Counts like a hold until it is known what is kept.
+    this.#leaseEnds.set(IN_THIS_CALL, Number.POSITIVE_INFINITY);
+    const take = (subject: string, resource: string, amount: number, counting: readonly WindowLimit[]) => {
+      if (counting.some((limit) => limit.resource === resource)) this.#hold(IN_THIS_CALL, subject, resource, amount);
+    };
+    for (const [resource, amount] of Object.entries(request.unheld)) take(account, resource, amount, limits);
     const before = new Map(
       accountLimits.map((limit) => [limit, this.#judge(account, limit, amounts[limit.resource] ?? 0)]),
     );
     const messageFits = accountLimits.every((limit) => !limit.enforced || !before.get(limit)?.over);
-    let messageHeld = false;
+    let messageTaken = false;
     const recipients = request.recipients.map((recipient) => {
       const demands: Demand[] = [
         ...accountLimits
@@ -74,38 +96,74 @@ export class WindowModel {
       );
       const fits = demands.every(({ limit }, index) => !limit.enforced || !judged[index]?.over);
       const granted = messageFits && fits;
+      const places = [
+        [`to ${lease.account} ${recipient.key}`, floodLimits.account],
+        [`to ${recipient.key}`, floodLimits.everyone],
+      ] as const;
       if (granted) {
-        if (!messageHeld) {
-          for (const [resource, amount] of Object.entries(amounts))
-            this.#hold(lease.transaction, account, resource, amount);
+        if (!messageTaken) {
+          for (const [resource, amount] of Object.entries(amounts)) take(account, resource, amount, limits);
         }
-        messageHeld = true;
-        this.#hold(lease.transaction, account, recipient.resource, 1);
-        for (const subject of [`to ${lease.account} ${recipient.key}`, `to ${recipient.key}`]) {
-          const limits = subject === `to ${recipient.key}` ? floodLimits.everyone : floodLimits.account;
-          if (limits.length > 0) this.#hold(lease.transaction, subject, 'messages', 1);
-        }
-        this.#leaseEnds.set(lease.transaction, this.now + this.#times.reservationTtlMs);
+        messageTaken = true;
+        take(account, recipient.resource, 1, limits);
+        for (const [subject, counting] of places) take(subject, 'messages', 1, counting);
       }
       const usage = demands.map(({ subject, limit }, index) => ({
         used: this.#used(subject, limit),
         over: judged[index]?.over ?? false,
         freesUpInMs: judged[index]?.freesUpInMs ?? null,
       }));
-      return { granted, usage };
+      const isFull = places.some(([subject, counting]) => counting.some((limit) => this.#isScarce(subject, limit, 1)));
+      const held = granted && (isFull || places.some(([subject]) => had.some((hold) => hold.subject === subject)));
+      for (const [subject] of places) this.#settle(subject, held ? lease.transaction : null);
+      return { granted, held, usage };
     });
-    return { recipients, ahead: messageHeld ? this.#holdAhead(request) : 0 };
+    return { recipients, ...this.#settleAccount(request, limits, had, messageTaken) };
   }
 
-  #holdAhead({ lease, accountLimits, ahead }: ReserveRequest): number {
+  #settleAccount(
+    { lease, unheld, ahead }: ReserveRequest,
+    limits: readonly WindowLimit[],
+    had: readonly Hold[],
+    messageTaken: boolean,
+  ): Omit<ModelReservation, 'recipients'> {
     const account = `account ${lease.account}`;
-    const limits = accountLimits.filter(({ resource }) => resource === 'recipients');
+    const taken: Record<string, number> = {};
+    for (const { lease, subject, resource, amount } of this.#holds) {
+      if (lease === IN_THIS_CALL && subject === account) taken[resource] = (taken[resource] ?? 0) + amount;
+    }
+    const isTaken = (resource: string) => (taken[resource] ?? 0) > 0;
+    const held =
+      limits.some((limit) => this.#isScarce(account, limit, taken[limit.resource] ?? 0)) ||
+      had.some(({ subject, resource }) => subject === account && isTaken(resource));
     let places = 0;
-    while (places < ahead && limits.every((limit) => this.#used(account, limit) + 256 * (places + 1) <= limit.count)) {
+    const ofRecipients = limits.filter(({ resource }) => resource === 'recipients');
+    const own = taken.recipients ?? 0;
+    while (
+      places < ahead &&
+      messageTaken &&
+      !held &&
+      ofRecipients.every((limit) => 64 * (own + places + 1) <= limit.count - this.#used(account, limit))
+    ) {
       places += 1;
     }
-    if (limits.length > 0) this.#hold(lease.transaction, account, 'recipients', places);
-    return places;
+    this.#settle(account, held ? lease.transaction : null);
+    const others = Object.fromEntries(Object.entries(unheld).filter(([resource]) => !isTaken(resource)));
+    return { held, unheld: held ? others : { ...others, ...taken }, ahead: places };
+  }
+
+  #isScarce(subject: string, limit: WindowLimit, asked: number): boolean {
+    return asked > 0 && 64 * asked > limit.count - this.#used(subject, limit);
+  }
+
+  /** What was taken of a subject in this call is held by a lease, or by none. */
+  #settle(subject: string, lease: string | null): void {
+    const isTaken = (hold: Hold) => hold.lease === IN_THIS_CALL && hold.subject === subject;
+    const taken = this.#holds.filter(isTaken);
+    this.#holds = this.#holds.filter((hold) => !isTaken(hold));
+    if (lease === null || taken.length === 0) return;
+    for (const { resource, amount } of taken) this.#hold(lease, subject, resource, amount);
+    this.#leaseEnds.set(lease, this.now + this.#times.reservationTtlMs);
   }
 
   commit(request: CommitRequest): { granted: boolean; usage: ModelUsage[] } {
@@ -297,4 +355,12 @@ function floodDemands(limits: ReserveRequest['floodLimits'], account: string, ke
     ...limits.account.map((limit) => ({ subject: `to ${account} ${key}`, limit, amount: 1, ofMessage: false })),
     ...limits.everyone.map((limit) => ({ subject: `to ${key}`, limit, amount: 1, ofMessage: false })),
   ];
+}
+
+function isAskedFor({ amounts, recipients, ahead }: ReserveRequest, resource: WindowLimit['resource']): boolean {
+  return (
+    (amounts[resource] ?? 0) > 0 ||
+    recipients.some((one) => one.resource === resource) ||
+    (ahead > 0 && resource === 'recipients')
+  );
 }

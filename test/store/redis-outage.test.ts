@@ -87,10 +87,12 @@ t.test('a full Redis refuses, and nothing is half done', async (t) => {
   const redis = await startRedis(t);
   const store = await open(t, redis);
   await redis.client().config('SET', 'maxmemory', '1');
-  await t.rejects(reserve(store, newLease(), limits, { recipients: recipients(2) }), {
-    ...unavailable,
-    message: /OOM/,
-  });
+  const full = { ...unavailable, message: /OOM/ };
+  const scarce = [limitOf('recipients', 9, 3_600_000)];
+  await t.rejects(reserve(store, newLease(), scarce, { recipients: recipients(2) }), full, 'nothing can be held');
+  const ample = await reserve(store, newLease(), limits, { recipients: recipients(2) });
+  t.match(ample.recipients, [{ granted: true, held: false }], 'where nothing is held nothing is written');
+  await t.rejects(commit(store, newLease(), limits, { amounts: { recipients: 2 } }), full);
   await redis.client().config('SET', 'maxmemory', '0');
   t.match(await store.usage('acme', limits), [{ used: 0 }]);
 });

@@ -2,10 +2,12 @@
 
 import assert from 'node:assert/strict';
 import type {
+  Amounts,
   Charge,
   CommitRequest,
   HeldLease,
   Lease,
+  ReserveAnswer,
   SessionRequest,
   Store,
   StoreTimes,
@@ -28,6 +30,8 @@ export class WindowRun {
   readonly #name: string;
   readonly #model: WindowModel;
   readonly #leases: readonly Lease[];
+  /** By transaction, what was granted and is not held. */
+  readonly #unheld = new Map<string, Amounts>();
   readonly #refundable: Refundable[] = [];
   readonly #sessions: SessionRequest[] = [];
 
@@ -61,6 +65,7 @@ export class WindowRun {
       case 'release': {
         const lease = this.#lease(step.lease);
         const held = this.#held(lease);
+        this.#unheld.delete(lease.transaction);
         this.#model.release(lease.transaction);
         return this.#store(step).release(held);
       }
@@ -95,16 +100,14 @@ export class WindowRun {
     const resource = exempt ? 'exempt-recipients' : 'recipients';
     const recipients = keys.map((key) => recipient(key, { resource }));
     const amounts = { messages, bytes };
-    const request = { lease, accountLimits, amounts, floodLimits, recipients, ahead, facts: NO_FACTS };
+    const unheld = this.#unheld.get(lease.transaction) ?? {};
+    const request = { lease, accountLimits, amounts, floodLimits, recipients, unheld, ahead, facts: NO_FACTS };
     const found = await this.#store(step).reserve(request);
     const expected = this.#model.reserve(request);
     // A hold at an address may end before its account's, unless it is renewed: that is left to each store.
     await this.#store(step).renew([this.#held(lease)]);
-    agree(found.ahead, expected.ahead);
-    agree(
-      found.recipients.map(({ granted, usage }) => ({ granted, usage: told(usage) })),
-      expected.recipients.map(({ granted, usage }) => ({ granted, usage: told(usage) })),
-    );
+    this.#unheld.set(lease.transaction, found.unheld);
+    agree(toldReservation(found), toldReservation(expected));
   }
 
   /** As if held by a transaction of its own, and committed in the same moment. */
@@ -115,7 +118,7 @@ export class WindowRun {
     const one = recipient(this.#key(step.address), { resource });
     const asked = { lease, accountLimits, amounts: { messages, bytes }, floodLimits, facts: NO_FACTS };
     const found = await this.#store(step).chargeRecipient({ ...asked, recipient: one });
-    const [expected] = this.#model.reserve({ ...asked, recipients: [one], ahead: 0 }).recipients;
+    const [expected] = this.#model.reserve({ ...asked, recipients: [one], unheld: {}, ahead: 0 }).recipients;
     agree(
       { granted: found.recipient.granted, usage: told(found.recipient.usage) },
       { granted: expected?.granted, usage: told(expected?.usage ?? []) },
@@ -143,6 +146,7 @@ export class WindowRun {
     const counted = floodLimits.account.length + floodLimits.everyone.length > 0;
     const unmailed = this.#held(lease).recipients.filter((key) => !counted || !recipients.includes(key));
     const request = { lease, accountLimits, amounts, floodLimits, recipients, unmailed };
+    this.#unheld.delete(lease.transaction);
     const { granted, usage, charge } = await this.#store(step).commit(request);
     const expected = this.#model.commit(request);
     agree({ granted, usage: told(usage) }, { granted: expected.granted, usage: told(expected.usage) });
@@ -158,6 +162,7 @@ export class WindowRun {
       amounts: { messages: 1 },
       floodLimits: NO_FLOOD,
       recipients: [recipient(this.#key(0))],
+      unheld: {},
       ahead: 0,
       facts: NO_FACTS,
     }));
@@ -229,6 +234,16 @@ export class WindowRun {
   #keys(addresses: readonly number[]): string[] {
     return addresses.map((address) => this.#key(address));
   }
+}
+
+function toldReservation({ recipients, held, unheld, ahead }: ReturnType<WindowModel['reserve']> | ReserveAnswer) {
+  const counted = Object.entries(unheld).filter(([, amount]) => amount > 0);
+  return {
+    recipients: recipients.map(({ granted, held, usage }) => ({ granted, held, usage: told(usage) })),
+    held,
+    unheld: Object.fromEntries(counted),
+    ahead,
+  };
 }
 
 /** Waits in half hours: a store's clock may have gone on a little. */

@@ -10,7 +10,13 @@ const limit = limitOf('recipients', 1e6, HOUR);
 function answered(ahead: number, ...usage: readonly (readonly [WindowLimit, number])[]) {
   const told = usage.map(([limit, used]) => ({ limit, used, over: false, freesUpInMs: null }));
   const nothing = { suppression: null, revocation: null, rejections: null };
-  return { now: 0, recipients: [{ granted: true, usage: told, ...nothing }], ahead };
+  return {
+    now: 0,
+    recipients: [{ granted: true, held: false, usage: told, ...nothing }],
+    held: false,
+    unheld: {},
+    ahead,
+  };
 }
 
 t.test('of fifty recipients, one at a time, six ask about their account', (t) => {

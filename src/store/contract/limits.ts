@@ -27,17 +27,16 @@ export interface ReserveRequest {
   /** Limits of messages to one address, by this account and by all accounts. Empty: not counted. */
   readonly floodLimits: { readonly account: readonly WindowLimit[]; readonly everyone: readonly WindowLimit[] };
   readonly recipients: readonly RecipientRequest[];
-  /** Places for that many more recipients (resource `recipients`) may be held, if there is ample room. 0: none. */
+  /** What of the account's limits the lease was granted before and does not hold (`ReserveAnswer.unheld`). */
+  readonly unheld: Amounts;
+  /** For how many more recipients (resource `recipients`) it is to be said whether there is ample room. 0: none. */
   readonly ahead: number;
   /** Which facts about each recipient are wanted. */
   readonly facts: { readonly suppression: boolean; readonly revocation: boolean; readonly rejections: boolean };
 }
 
 export interface RecipientAnswer {
-  /**
-   * False when an enforced limit has no room for this recipient: nothing of it
-   * is held then. True when everything that it needs is held.
-   */
+  /** False when an enforced limit has no room for this recipient: nothing of it is held then. */
   readonly granted: boolean;
   /**
    * The limits that this recipient met: of the account's, those whose resource
@@ -56,15 +55,23 @@ export interface RecipientAnswer {
   readonly rejections: RejectionStreak | null;
 }
 
+export interface ReservedRecipient extends RecipientAnswer {
+  /** Whether the lease holds a place at the address. Where there is ample room it does not. */
+  readonly held: boolean;
+}
+
 export interface ReserveAnswer {
   readonly now: Instant;
   /** In the order of the request. */
-  readonly recipients: readonly RecipientAnswer[];
+  readonly recipients: readonly ReservedRecipient[];
+  /** Whether the lease holds something in those of the account's limits that were asked for here. */
+  readonly held: boolean;
+  /** What of the account's limits the lease was granted by now and does not hold: for the next call. */
+  readonly unheld: Amounts;
   /**
-   * Places held beyond those of the recipients: later calls need not ask for
-   * them, and may leave the account's limits out. None unless a recipient was
-   * granted, and never more than 1/AHEAD_SHARE of the room that is left
-   * (window.ts), or what one transaction may never use would be missed by others.
+   * For so many more recipients there is ample room, too: they need not ask, and
+   * their calls may leave the account's limits out. None unless a recipient was
+   * granted.
    */
   readonly ahead: number;
 }
@@ -106,7 +113,7 @@ export interface Charge {
 }
 
 /** One recipient of a message of whose end nobody will hear. */
-export interface RecipientChargeRequest extends Omit<ReserveRequest, 'recipients' | 'ahead'> {
+export interface RecipientChargeRequest extends Omit<ReserveRequest, 'recipients' | 'unheld' | 'ahead'> {
   readonly recipient: RecipientRequest;
 }
 
@@ -129,11 +136,17 @@ export interface GiveBackRequest {
 /** Holds, charges and what is known of recipients (see window.ts for how a window counts). */
 export interface LimitStore {
   /**
-   * Holds room for a batch of recipients and tells what is known about each, in
-   * one round trip. Atomic for the account: two calls never both get the last
-   * place. Recipients are granted in order; when `messages` or `bytes` has no
-   * room, none is; when none is, they are not held. Calling again for the same lease adds to it. The account's
-   * hold lasts `reservationTtl` from the latest call that names limits of it, a recipient's at least as long from the call that named it.
+   * Asks for room for a batch of recipients and tells what is known about each, in
+   * one round trip. Recipients are granted in order; when `messages` or `bytes` has
+   * no room, none is; when none is, they are not held.
+   *
+   * What is granted is held, so that two calls never both get the last place,
+   * except where there is ample room (`isAmple` in window.ts) in all limits on what is
+   * asked for, and the lease holds nothing of it: such room is only promised, and
+   * `commit` judges it again. Calling again for the same lease adds to it, and once
+   * the room is no longer ample for all of it, all is held. The account's hold lasts
+   * `reservationTtl` from the latest call that names limits of it, a recipient's at
+   * least as long from the call that named it.
    */
   reserve(request: ReserveRequest): Promise<ReserveAnswer>;
   /** Keeps what long transactions hold alive for another `reservationTtl`. Unknown leases are left alone. */
@@ -142,8 +155,8 @@ export interface LimitStore {
   giveBack(request: GiveBackRequest): Promise<void>;
   /**
    * Turns the hold into a charge dated now, before the final dot goes to the
-   * relay. What exceeds the hold (bytes, or everything if the lease ran out) is
-   * judged against the limits again. The hold is gone afterwards, either way.
+   * relay. What exceeds the hold (bytes, what was not held, or everything if the lease
+   * ran out) is judged against the limits again. The hold is gone afterwards, either way.
    * Sets `firstAcceptedAt` if it was null.
    */
   commit(request: CommitRequest): Promise<CommitAnswer>;

@@ -166,15 +166,15 @@ class EmbeddedStore implements Store {
   reserve(request: ReserveRequest): Promise<ReserveAnswer> {
     return this.#write('reserve', (now) => {
       const { lease, recipients } = request;
-      const reserving = new Reserving(request, this.#windows.at(now));
+      const had = this.#leases.holdsOf(lease.transaction, now);
+      const reserving = new Reserving(request, this.#windows.at(now), had);
       const asked = { account: lease.account, facts: request.facts };
       const answers = recipients.map((one) => ({ ...reserving.grant(one), ...this.#factsOf(one, asked, now) }));
-      const ahead = reserving.holdAhead();
-      const holds = [...reserving.holds];
-      if (holds.length > 0) this.#leases.extend(lease.transaction, now);
-      else this.#leases.renew(lease.transaction, now);
-      for (const hold of holds) this.#leases.hold(lease.transaction, hold);
-      return { now, recipients: answers, ahead };
+      const ofAccount = reserving.ofAccount();
+      if (reserving.holds.length > 0) this.#leases.extend(lease.transaction, now);
+      else if (had.length > 0) this.#leases.renew(lease.transaction, now);
+      for (const hold of reserving.holds) this.#leases.hold(lease.transaction, hold);
+      return { now, recipients: answers, ...ofAccount };
     });
   }
 

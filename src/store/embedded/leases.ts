@@ -64,6 +64,12 @@ export class Leases {
     this.#dropSubject.run(lease, subject);
   }
 
+  /** Nothing if it ran out. */
+  holdsOf(lease: string, now: number): readonly Held[] {
+    const found = this.#expiry.get(lease);
+    return found !== undefined && found.expires_at > now ? this.#ofLease.all(lease) : [];
+  }
+
   /** Ends the lease and tells what it held, nothing if it had run out. */
   end(lease: string, now: number): readonly Held[] {
     const found = this.#expiry.get(lease);

@@ -1,5 +1,6 @@
 import type { Instant, Lease, StoreTimes } from '../contract.js';
 import type { Amounts, Resource, WindowLimit, WindowUsage } from '../window.js';
+import { counted, countOf, sum, uncounted } from './amounts.js';
 import { accountEntries } from './charge-entries.js';
 import type { ChargedPart } from './charges.js';
 import type { Keys } from './keys.js';
@@ -16,6 +17,7 @@ export interface AccountAsk {
   readonly lease: Lease;
   readonly limits: readonly WindowLimit[];
   readonly amounts: Amounts;
+  readonly unheld: Amounts;
   readonly ahead: number;
   readonly wanted: readonly { readonly resource: Resource; readonly flooded: boolean }[];
 }
@@ -23,7 +25,8 @@ export interface AccountAsk {
 export interface AccountAnswer {
   readonly now: Instant;
   readonly parts: readonly AccountPart[];
-  /** Places held beyond those. */
+  readonly held: boolean;
+  readonly unheld: Amounts;
   readonly ahead: number;
 }
 
@@ -48,9 +51,9 @@ export class AccountHolds {
 
   /**
    * Asks for one place for each of `wanted`, in order, and the amounts once if any is
-   * granted. `flooded` are judged and hold nothing.
+   * granted. `flooded` are judged and take nothing.
    */
-  reserve({ lease, limits: all, amounts, ahead, wanted }: AccountAsk): ScriptCall<AccountAnswer> {
+  reserve({ lease, limits: all, amounts, unheld, ahead, wanted }: AccountAsk): ScriptCall<AccountAnswer> {
     const limits = limitsOf(
       all,
       amounts,
@@ -60,11 +63,17 @@ export class AccountHolds {
     return {
       name: 'reserve-account',
       keys: [this.keys.accountWindows(lease.account)],
-      args: this.#arguments({ lease, limits, amounts, ahead }, digits),
+      args: this.#arguments({ lease, limits, amounts, unheld, ahead }, digits),
       read(reply) {
         const numbers = Numbers.in(reply as Buffer);
         const now = numbers.next();
-        return { now, parts: wanted.map(() => readPart(numbers, limits)), ahead: numbers.next() };
+        const parts = wanted.map(() => readPart(numbers, limits));
+        const places = numbers.next();
+        const held = numbers.next() === 1;
+        const taken = wanted.filter(({ flooded }, index) => !flooded && parts[index]?.granted);
+        const granted = taken.length > 0 ? sum(amounts, countOf(taken)) : {};
+        const rest = held ? uncounted(unheld, limits) : sum(unheld, counted(granted, limits));
+        return { now, parts, held, unheld: rest, ahead: places };
       },
     };
   }
@@ -75,12 +84,13 @@ export class AccountHolds {
     return {
       name: 'reserve-account',
       keys: [this.keys.accountWindows(lease.account), this.keys.accountState(lease.account)],
-      args: this.#arguments({ lease, limits, amounts, ahead: 0 }, `${numberOf(resource)}1`),
+      args: this.#arguments({ lease, limits, amounts, unheld: {}, ahead: 0 }, `${numberOf(resource)}1`),
       read(reply) {
         const numbers = Numbers.in(reply as Buffer);
         const now = numbers.next();
         const part = readPart(numbers, limits);
-        // None are held ahead.
+        // Nothing is held, now or ahead.
+        numbers.next();
         numbers.next();
         const first = numbers.next() === 1;
         const charged = { ...amounts, [resource]: (amounts[resource] ?? 0) + 1 };
@@ -107,9 +117,12 @@ export class AccountHolds {
     return this.link.script(verb, 'give-back', [this.keys.accountWindows(lease.account)], args);
   }
 
-  #arguments({ lease, limits, amounts, ahead }: Omit<AccountAsk, 'wanted'>, wanted: string): readonly Argument[] {
+  #arguments(
+    { lease, limits, amounts, unheld, ahead }: Omit<AccountAsk, 'wanted'>,
+    wanted: string,
+  ): readonly Argument[] {
     const { reservationTtlMs } = this.times;
-    const packed = [limitsArgument(limits), amountsArgument(amounts)];
+    const packed = [limitsArgument(limits), amountsArgument(amounts), amountsArgument(unheld)];
     return [this.link.clock(), lease.transaction, reservationTtlMs, ...packed, ahead, wanted];
   }
 }

@@ -8,7 +8,7 @@ import type {
   StoreTimes,
   Suppression,
 } from '../contract.js';
-import type { Amounts, WindowLimit, WindowUsage } from '../window.js';
+import { type Amounts, isAmple, type WindowLimit, type WindowUsage } from '../window.js';
 import { addressEntries } from './charge-entries.js';
 import type { ChargedPart } from './charges.js';
 import { groupByCall } from './groups.js';
@@ -16,7 +16,7 @@ import type { Keys } from './keys.js';
 import type { Link } from './link.js';
 import { readRevocation, readStreak, readSuppression } from './recipient-facts.js';
 import type { Argument, OctetsReply, ScriptCall } from './script-call.js';
-import { amountsArgument, limitsArgument, Numbers, readUsage } from './window-codec.js';
+import { amountsArgument, firstUse, limitsArgument, Numbers, readUsage } from './window-codec.js';
 
 interface Facts {
   readonly suppression: Suppression | null;
@@ -27,10 +27,15 @@ interface Facts {
 /** What an address' own keys say. */
 export interface AddressPart extends Facts {
   readonly granted: boolean;
+  /** Whether places were taken and are kept: held, or charged. */
+  readonly held: boolean;
   readonly usage: readonly WindowUsage[];
 }
 
 const NO_FACTS: Facts = { suppression: null, revocation: null, rejections: null };
+
+/** What reserve-recipients.lua says of a place. */
+const [DENIED, NOT_HELD, FIRST] = [0, 2, 3];
 
 /** Texts of an address that something is known of: suppressions, revocation, streaks. */
 const KNOWN_TEXTS = 5;
@@ -121,7 +126,11 @@ export class AddressHolds {
 
   #askArguments({ lease, floodLimits, facts }: AddressAsk, become: 'held' | 'charged'): readonly Argument[] {
     const { reservationTtlMs } = this.times;
-    const flags = [facts.suppression, facts.revocation, facts.rejections, become === 'charged'];
+    const first = firstFits(
+      floodLimits,
+      become === 'charged' ? (count) => count > 0 : (count) => isAmple(1, count - 1),
+    );
+    const flags = [facts.suppression, facts.revocation, facts.rejections, become === 'charged', first];
     const digits = flags.map(Number).join('');
     const limits = [limitsArgument(floodLimits.account), limitsArgument(floodLimits.everyone)];
     return [this.link.clock(), lease.transaction, reservationTtlMs, lease.account, digits, ...limits];
@@ -166,12 +175,14 @@ class AddressAnswer {
   next(key: AddressKey): AddressPart {
     const { floodLimits, lease } = this.request;
     const numbers = this.#numbers;
-    const granted = numbers.next() === 1;
+    const place = numbers.next();
+    if (place === FIRST) return firstPart(floodLimits);
     const usage = [...readUsage(numbers, floodLimits.account), ...readUsage(numbers, floodLimits.everyone)];
     // Spelled out: spread behind other members they take a slow path of V8's.
     const { suppression, revocation, rejections } =
       numbers.next() === 0 ? NO_FACTS : factsIn(this.#nextTexts(), key, lease, this.now);
-    return { granted, usage, suppression, revocation, rejections };
+    const [granted, held] = [place !== DENIED, place !== DENIED && place !== NOT_HELD];
+    return { granted, held, usage, suppression, revocation, rejections };
   }
 
   #nextTexts(): readonly string[] {
@@ -182,7 +193,18 @@ class AddressAnswer {
 }
 
 /** Of an address that nothing was asked about. */
-export const NOTHING_KNOWN: AddressPart = { granted: true, usage: [], ...NO_FACTS };
+export const NOTHING_KNOWN: AddressPart = { granted: true, held: false, usage: [], ...NO_FACTS };
+
+/** Of an address of which nothing was kept. */
+function firstPart({ account, everyone }: FloodLimits): AddressPart {
+  const usage = [...firstUse(account), ...firstUse(everyone)];
+  return { granted: true, held: false, usage, suppression: null, revocation: null, rejections: null };
+}
+
+function firstFits({ account, everyone }: FloodLimits, fits: (count: number) => boolean): boolean {
+  const isFit = ({ resource, count }: WindowLimit) => resource === 'messages' && fits(count);
+  return account.every(isFit) && everyone.every(isFit);
+}
 
 export function isCounted(limits: FloodLimits): boolean {
   return limits.account.length + limits.everyone.length > 0;

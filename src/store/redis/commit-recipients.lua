@@ -1,13 +1,14 @@
--- Turns the holds on recipient addresses into charges in the slots of now. One
--- that ran out is judged again; if one is denied, none is charged. The holds
--- are gone either way.
+-- Turns the holds on recipient addresses into charges in the slots of now. Where
+-- nothing is held, or it ran out, it is judged again; if one is denied, none is
+-- charged. The holds are gone either way.
 --
 -- KEYS     two for each address: subject hash for all accounts, subject hash
 --          for this account
 -- ARGV     test clock ('' for the server's), transaction, the account's
 --          limits, everyone's limits (limits.lua)
 -- Returns  numbers, packed: now, 1 if granted else 0, then of each address usage
---          by the account's limits and by everyone's (includes/room.lua)
+--          by the account's limits and by everyone's (includes/room.lua), none
+--          where it is the first message
 --@include clock arguments limits fields lease subject room first-mail
 local now = clock(next_argument())
 local transaction = next_argument()
@@ -18,7 +19,7 @@ local everyone_limits = next_limits()
 local function sort_of(limits)
   return {
     limits = limits, plan = plan_subjects(limits, transaction, now),
-    resources = resources_of(limits), first = counted_once(limits),
+    resources = resources_of(limits), alike = are_alike(limits),
   }
 end
 local everyone, own = sort_of(everyone_limits), sort_of(account_limits)
@@ -43,8 +44,8 @@ local opened, any_denied = {}, false
 for i, key in ipairs(KEYS) do
   local sort = i % 2 == 1 and everyone or own
   local packed, written = read_subject(sort.plan, key)
-  if is_first_hold(sort.plan, sort.first, packed, written) then
-    opened[i] = { sort = sort, key = key, first_hold = packed, lease = written }
+  if not packed and sort.alike then
+    opened[i] = { sort = sort, first = key }
   else
     local denied
     opened[i], denied = judge_again(sort, key, packed, written)
@@ -52,28 +53,24 @@ for i, key in ipairs(KEYS) do
   end
 end
 
-for i, one in ipairs(opened) do
-  if any_denied then
-    if one.first_hold then
-      opened[i] = judge_again(one.sort, one.key, one.first_hold, one.lease)
+local numbers = { now, any_denied and 0 or 1 }
+
+local function finish(one)
+  if one.first then
+    if not any_denied then
+      charge_first(one.first, one.sort.plan)
     end
-  elseif one.first_hold then
-    charge_first(one.key, one.sort.plan, one.first_hold)
-  else
+    -- Nothing is over.
+    numbers[#numbers + 1] = 0
+    return
+  end
+  if not any_denied then
     for resource in pairs(one.sort.resources) do
       charge(one.subject, resource, 1)
     end
   end
-end
-
-local numbers = { now, any_denied and 0 or 1 }
-local function finish(one)
-  if one.subject then
-    add_usage(numbers, one.subject, one.sort.limits, one.judged)
-    save_subject(one.subject)
-  else
-    add_alike_usage(numbers, one.sort.limits, 1)
-  end
+  add_usage(numbers, one.subject, one.sort.limits, one.judged)
+  save_subject(one.subject)
 end
 
 for i = 1, #opened, 2 do

@@ -6,18 +6,22 @@ import type {
   ReserveAnswer,
   ReserveRequest,
 } from '../contract.js';
-import type { Amounts, Resource, WindowUsage } from '../window.js';
+import type { WindowUsage } from '../window.js';
 import type { AccountAnswer, AccountHolds, AccountPart } from './account-holds.js';
 import { type AddressHolds, type AddressPart, asksAddresses, isCounted, NOTHING_KNOWN } from './address-holds.js';
+import { countOf, sum } from './amounts.js';
 import { inOneList } from './groups.js';
 import type { Link } from './link.js';
 import { answersTo, answerTo, type ScriptCall } from './script-call.js';
 import { closestElsewhere, type Elsewhere, type SuppressionRecords } from './suppression-records.js';
 
+/** What becomes of the account's part of a request. */
+type OfAccount = Pick<ReserveAnswer, 'held' | 'unheld' | 'ahead'>;
+
 /** What becomes of one request. */
 interface Agreed {
   readonly judged: readonly Judged[];
-  readonly ahead: number;
+  readonly ofAccount: OfAccount;
 }
 
 interface Judged {
@@ -59,16 +63,21 @@ export class Reservation {
       account: account === null ? UNLIMITED : at(account.parts, index),
       address: addresses[index] ?? NOTHING_KNOWN,
     }));
-    const { judged, ahead } = await this.#agree(request, { judged: parts, ahead: account?.ahead ?? 0 });
+    const asked = account ?? { held: false, unheld: request.unheld, ahead: 0 };
+    const { judged, ofAccount } = await this.#agree(request, { judged: parts, ofAccount: asked });
+    const { held, unheld, ahead } = ofAccount;
     return {
       now,
       recipients: judged.map((one) => ({
         granted: isGranted(one),
+        held: isGranted(one) && one.address.held,
         usage: [...one.account.usage, ...one.address.usage],
         suppression: one.address.suppression ?? closestElsewhere(elsewhere, lease.account, one.recipient, now),
         revocation: one.address.revocation,
         rejections: one.address.rejections,
       })),
+      held,
+      unheld,
       ahead,
     };
   }
@@ -91,11 +100,11 @@ export class Reservation {
   }
 
   #askAccount(
-    { lease, accountLimits: limits, amounts, ahead, recipients }: ReserveRequest,
+    { lease, accountLimits: limits, amounts, unheld, ahead, recipients }: ReserveRequest,
     isFlooded: (index: number) => boolean,
   ): ScriptCall<AccountAnswer> {
     const wanted = recipients.map(({ resource }, index) => ({ resource, flooded: isFlooded(index) }));
-    return this.accounts.reserve({ lease, limits, amounts, ahead, wanted });
+    return this.accounts.reserve({ lease, limits, amounts, unheld, ahead, wanted });
   }
 
   /** When one part fails, whatever the others hold by now goes back; the caller must not think of it any more. */
@@ -126,7 +135,7 @@ export class Reservation {
 
   #giveAllBack({ lease, accountLimits, amounts, recipients, floodLimits }: ReserveRequest): void {
     const keys = recipients.map(({ key }) => key);
-    const ofAccount = accountLimits.length > 0 ? add(countOf(recipients), amounts) : {};
+    const ofAccount = accountLimits.length > 0 ? sum(countOf(recipients), amounts) : {};
     void orByExpiry(this.accounts.giveBack('reserve', lease, ofAccount));
     if (isCounted(floodLimits)) void orByExpiry(this.addresses.giveBackPlaces('reserve', lease, floodLimits, keys));
   }
@@ -135,18 +144,18 @@ export class Reservation {
   async #agree(request: ReserveRequest, asked: Agreed): Promise<Agreed> {
     const { lease, floodLimits } = request;
     const anyFlooded = asked.judged.some((one) => !one.address.granted);
-    const { judged, ahead } = anyFlooded ? await this.#withoutFlooded(request, asked) : asked;
+    const { judged, ofAccount } = anyFlooded ? await this.#withoutFlooded(request, asked) : asked;
     const crowdedOut = judged.filter((one) => one.address.granted && !one.account.granted);
-    if (crowdedOut.length === 0 || !isCounted(floodLimits)) return { judged, ahead };
-    const keys = crowdedOut.map(({ recipient }) => recipient.key);
+    if (crowdedOut.length === 0 || !isCounted(floodLimits)) return { judged, ofAccount };
+    const keys = crowdedOut.filter(({ address }) => address.held).map(({ recipient }) => recipient.key);
     // Another connection must not see them any more once the caller knows.
-    await orByExpiry(this.addresses.giveBackPlaces('reserve', lease, floodLimits, keys));
+    if (keys.length > 0) await orByExpiry(this.addresses.giveBackPlaces('reserve', lease, floodLimits, keys));
     const without = judged.map((one) =>
       crowdedOut.includes(one)
         ? { ...one, address: { ...one.address, usage: one.address.usage.map(withoutOwnPlace) } }
         : one,
     );
-    return { judged: without, ahead };
+    return { judged: without, ofAccount };
   }
 
   /**
@@ -155,37 +164,26 @@ export class Reservation {
    */
   async #withoutFlooded(request: ReserveRequest, asked: Agreed): Promise<Agreed> {
     if (request.accountLimits.length === 0) return asked;
-    const parts = asked.judged;
-    const held = parts.filter((one) => one.account.granted).map(({ recipient }) => recipient);
-    const ahead: Amounts = { recipients: asked.ahead };
-    const back = held.length > 0 ? [countOf(held), request.amounts, ahead].reduce(add) : {};
-    const account = this.#askAccount(request, (index) => !at(parts, index).address.granted);
+    const { judged: parts, ofAccount } = asked;
+    const granted = parts.filter((one) => one.account.granted).map(({ recipient }) => recipient);
+    // What was not held before and is now stays so.
+    const unheld = ofAccount.held ? ofAccount.unheld : request.unheld;
+    const account = this.#askAccount({ ...request, unheld }, (index) => !at(parts, index).address.granted);
+    const back = sum(countOf(granted), request.amounts);
     const [, [settled]] = await Promise.all([
-      this.accounts.giveBack('reserve', request.lease, back),
+      ofAccount.held && granted.length > 0 ? this.accounts.giveBack('reserve', request.lease, back) : null,
       this.link.together('reserve', [account]),
     ]);
-    const again = answerTo(account, settled);
-    return { judged: parts.map((one, index) => ({ ...one, account: at(again.parts, index) })), ahead: again.ahead };
+    const { held, unheld: rest, ahead, parts: again } = answerTo(account, settled);
+    return {
+      judged: parts.map((one, index) => ({ ...one, account: at(again, index) })),
+      ofAccount: { held, unheld: rest, ahead },
+    };
   }
 }
 
 function isGranted({ account, address }: Judged): boolean {
   return account.granted && address.granted;
-}
-
-/** Places that recipients take, by resource. */
-function countOf(recipients: readonly RecipientRequest[]): Amounts {
-  const counts: Partial<Record<Resource, number>> = {};
-  for (const { resource } of recipients) counts[resource] = (counts[resource] ?? 0) + 1;
-  return counts;
-}
-
-function add(one: Amounts, other: Amounts): Amounts {
-  const sum: Partial<Record<Resource, number>> = { ...one };
-  for (const [resource, amount] of Object.entries(other) as [Resource, number][]) {
-    sum[resource] = (sum[resource] ?? 0) + amount;
-  }
-  return sum;
 }
 
 function withoutOwnPlace(use: WindowUsage): WindowUsage {

@@ -1,34 +1,51 @@
--- Holds room in an account's windows for a batch of recipients, in order, or
--- charges for them at once. Only what a limit counts is held or charged.
+-- Asks for room in an account's windows for a batch of recipients, in order, and
+-- holds it if there is little, or charges for them at once. Only what a limit
+-- counts is held or charged.
 --
 -- KEYS[1]  the account's subject hash
 -- KEYS[2]  where it is charged at once: the account's state hash; gets `first` =
 --          now if it had none
 -- ARGV     test clock ('' for the server's), transaction, lease ttl in ms,
---          limits and amounts asked for once (limits.lua), places of recipients to
---          hold ahead, of each recipient its resource and 1 if it may hold a place or 0 if it is only judged
+--          limits, amounts asked for once, amounts that were granted before and are
+--          not held (limits.lua), for how many recipients to come to look, of each recipient its resource and 1 if
+--          it may take a place or 0 if it is only judged
 --          (both one digit, one text for all)
 -- Returns  numbers, packed: now, then of each recipient 1 if granted else 0, and
---          its usage as in includes/room.lua; then places held ahead, and where it is
---          charged at once, 1 if this was the account's first message else 0
+--          its usage as in includes/room.lua; then for how many to come there is ample room, 1 if
+--          what was granted is held else 0, and where it is charged at once, 1 if this was the
+--          account's first message else 0
 --@include clock arguments limits fields lease subject room
 local now = clock(next_argument())
 local transaction = next_argument()
 local lease_ttl = tonumber(next_argument())
 local limits = next_limits()
 local amounts = next_amounts()
+local unheld = next_amounts()
 local ahead = tonumber(next_argument())
 local wanted = next_argument()
 
 local limited = resources_of(limits)
 local account = open_subject(plan_subjects(limits, transaction, now), KEYS[1])
+local changed_before = account.changed
 
+local had = {}
+for resource, amount in pairs(account.lease) do
+  had[resource] = amount > 0
+end
+
+-- As if it were held: what becomes of it is known at the end.
+local taken = {}
 local take = KEYS[2] and charge or hold
 
 local function take_limited(resource, amount)
-  if limited[resource] then
+  if limited[resource] and amount > 0 then
     take(account, resource, amount)
+    taken[resource] = (taken[resource] or 0) + amount
   end
+end
+
+for resource, amount in pairs(unheld) do
+  take_limited(resource, amount)
 end
 
 -- What is asked once is judged once: if it does not fit, nobody is granted.
@@ -52,26 +69,10 @@ local function grant(resource)
   end
 end
 
--- Of RESOURCES and AHEAD_SHARE: window-codec.ts, src/store/window.ts.
-local RECIPIENTS, AHEAD_SHARE = 2, 256
-
-local function hold_ahead()
-  local places = ahead
-  for _, limit in ipairs(limits) do
-    if limit.resource == RECIPIENTS then
-      places = math.min(places, math.floor((limit.count - used_of(account, limit)) / AHEAD_SHARE))
-    end
-  end
-  if places > 0 and limited[RECIPIENTS] then
-    hold(account, RECIPIENTS, places)
-  end
-  return math.max(0, places)
-end
-
 local DIGIT = string.byte('0')
 local answer = { now }
 for at = 1, #wanted, 2 do
-  local resource, may_hold = string.byte(wanted, at, at + 1)
+  local resource, may_take = string.byte(wanted, at, at + 1)
   resource = resource - DIGIT
   local judged, denied = {}, all_denied
   for i, limit in ipairs(limits) do
@@ -82,15 +83,51 @@ for at = 1, #wanted, 2 do
       judged[i] = once[i]
     end
   end
-  if not denied and may_hold > DIGIT then
+  if not denied and may_take > DIGIT then
     grant(resource)
   end
   answer[#answer + 1] = denied and 0 or 1
   add_usage(answer, account, limits, judged)
 end
-answer[#answer + 1] = any_granted and ahead > 0 and hold_ahead() or 0
+
+local function must_hold()
+  for resource in pairs(taken) do
+    if had[resource] then
+      return true
+    end
+  end
+  for _, limit in ipairs(limits) do
+    if not is_ample(account, limit, taken[limit.resource] or 0) then
+      return true
+    end
+  end
+  return false
+end
+
+-- Of RESOURCES in window-codec.ts.
+local RECIPIENTS = 2
+
+local function room_ahead()
+  local places = ahead
+  for _, limit in ipairs(limits) do
+    if limit.resource == RECIPIENTS then
+      local own = taken[RECIPIENTS] or 0
+      places = math.min(places, math.floor((limit.count - used_of(account, limit)) / AMPLE) - own)
+    end
+  end
+  return math.max(0, places)
+end
+
+local held = not KEYS[2] and next(taken) ~= nil and must_hold()
+answer[#answer + 1] = any_granted and not held and ahead > 0 and room_ahead() or 0
+answer[#answer + 1] = held and 1 or 0
 if KEYS[2] then
   answer[#answer + 1] = any_granted and redis.call('HSETNX', KEYS[2], 'first', whole(now)) or 0
+elseif not held then
+  for resource, amount in pairs(taken) do
+    hold(account, resource, -amount)
+  end
+  account.changed, account.lease_changed = changed_before, false
 end
 -- A call renews what the lease held before.
 account.lease_changed = account.lease_changed or account.leased

@@ -108,6 +108,17 @@ export function readUsage(numbers: Numbers, limits: readonly WindowLimit[]): Win
   return usage;
 }
 
+const first = new WeakMap<readonly WindowLimit[], readonly WindowUsage[]>();
+
+/** Of limits of which nothing was used, after one was granted. */
+export function firstUse(limits: readonly WindowLimit[]): readonly WindowUsage[] {
+  const known = first.get(limits);
+  if (known !== undefined) return known;
+  const usage = limits.map((limit) => ({ limit, used: 1, over: false, freesUpInMs: null }));
+  first.set(limits, usage);
+  return usage;
+}
+
 export type Window = Pick<WindowLimit, 'resource' | 'perMs'>;
 
 const windows = new WeakMap<readonly WindowLimit[], readonly Window[]>();

@@ -25,27 +25,96 @@ export function leaseStories(story: Story): void {
     t.match(await store.usage('acme', limits), [{ used: 4 }]);
   });
 
-  story('places are held ahead where there is ample room, and go with the lease', async (t, { store }) => {
-    const [wide] = [limitOf('recipients', 1000, PER)];
+  story('where there is ample room nothing is held', async (t, { store }) => {
+    const wide = [limitOf('recipients', 200, PER), limitOf('messages', 65, PER)];
     const lease = newLease();
-    const first = await reserve(store, lease, [wide], { recipients: recipients(1), ahead: 5 });
-    t.equal(first.ahead, 3, '999 are left: a place for each 256 of them');
-    t.match(first.recipients, [{ usage: [{ used: 1 }] }], 'its own answer knows nothing of them');
-    t.match(await store.usage('acme', [wide]), [{ used: 4 }]);
-    const covered = await reserve(store, lease, [], { recipients: recipients(1, 'b'), floodLimits: flood });
-    t.match(covered, { ahead: 0, recipients: [{ granted: true, usage: [{ used: 1 }, { used: 1 }] }] });
-    t.ok(Math.abs(covered.now - first.now) < MINUTE, 'whoever is asked tells the time');
-    const done = await commit(store, lease, [wide], { amounts: { recipients: 2 } });
-    t.match(done, { granted: true, usage: [{ used: 2 }] }, 'what was held too much is free again');
-    const denied = await reserve(store, newLease(), [wide, ...limits], { recipients: recipients(5), ahead: 9 });
-    t.equal(denied.ahead, 0, 'the narrowest limit decides');
+    const first = await reserve(store, lease, wide, { amounts: { messages: 1 }, recipients: recipients(3) });
+    t.match(first, { held: false, unheld: { recipients: 3, messages: 1 } }, '64 messages are left beside one');
+    t.match(
+      first.recipients.map(({ usage }) => usage.map(({ used }) => used)),
+      [
+        [1, 1],
+        [2, 1],
+        [3, 1],
+      ],
+      'its own answer counts them',
+    );
+    t.match(await store.usage('acme', wide), [{ used: 0 }, { used: 0 }], 'others see nothing of them');
+    const done = await commit(store, lease, wide, { amounts: { recipients: 3, messages: 1 } });
+    t.match(done, { granted: true, usage: [{ used: 3 }, { used: 1 }] });
+    const second = await reserve(store, newLease(), wide, { amounts: { messages: 1 }, recipients: recipients(1) });
+    t.match(second, { held: true, unheld: {} }, '63 are left');
+    t.match(await store.usage('acme', wide), [{ used: 4 }, { used: 2 }], 'then all that is asked for is held');
   });
 
-  story('nothing is held ahead for nobody', async (t, { store }) => {
-    const none = [limitOf('recipients', 0, PER), limitOf('messages', 9, PER)];
+  story('what was promised is held once there is little room beside it', async (t, { store }) => {
+    const wide = [limitOf('recipients', 200, PER)];
+    const lease = newLease();
+    const { unheld } = await reserve(store, lease, wide, { recipients: recipients(3) });
+    const more = await reserve(store, lease, wide, { recipients: recipients(1, 'b'), unheld });
+    t.match(more, { held: true, unheld: {}, recipients: [{ usage: [{ used: 4 }] }] }, 'of 200 a 64th is 3');
+    t.match(await store.usage('acme', wide), [{ used: 4 }]);
+    await store.giveBack({ lease, amounts: { recipients: 3 }, recipients: [] });
+    const last = await reserve(store, lease, wide, { recipients: recipients(1, 'c') });
+    t.match(last, { held: true, unheld: {} }, 'who holds something goes on to');
+    t.match(await store.usage('acme', wide), [{ used: 2 }]);
+  });
+
+  story('a commit denies what was promised and others took meanwhile', async (t, { store }) => {
+    const wide = [limitOf('recipients', 200, PER)];
+    const slow = newLease();
+    const { unheld } = await reserve(store, slow, wide, { recipients: recipients(3) });
+    t.match(unheld, { recipients: 3 });
+    t.equal((await send(store, wide, 198)).accepted, 198);
+    const denied = await commit(store, slow, wide, { amounts: { recipients: 3 } });
+    t.match(denied, { granted: false, charge: null, usage: [{ used: 198, over: true }] });
+    t.match(await store.usage('acme', wide), [{ used: 198 }]);
+  });
+
+  story('an address with ample room holds nothing, and is judged again', async (t, { store }) => {
+    const wide = { account: [limitOf('messages', 65, PER)], everyone: [limitOf('messages', 66, PER)] };
+    const [a] = recipients(1);
+    if (a === undefined) throw new Error('a recipient');
+    const ask = (account: string) => {
+      const lease = newLease(account);
+      return {
+        answer: reserve(store, lease, [], { recipients: [a], floodLimits: wide }),
+        commit: () => commit(store, lease, [], { floodLimits: wide, recipients: [a.key] }),
+      };
+    };
+    const slow = ask('acme');
+    t.match(await slow.answer, {
+      held: false,
+      recipients: [{ granted: true, held: false, usage: [{ used: 1 }, { used: 1 }] }],
+    });
+    const others = Array.from({ length: 66 }, () => ask('zenith'));
+    for (const { answer } of others) t.match(await answer, { recipients: [{ held: false }] });
+    const done = await Promise.all(others.map((other) => other.commit()));
+    t.equal(done.filter(({ granted }) => granted).length, 65, 'of an account’s own limit');
+    const scarce = ask('summit');
+    t.match(await scarce.answer, { recipients: [{ granted: true, held: true, usage: [{ used: 1 }, { used: 66 }] }] });
+    t.match(await slow.commit(), { granted: false, usage: [{ limit: { count: 66 }, used: 66, over: true }] });
+    t.match(await scarce.commit(), { granted: true }, 'what is held is kept');
+  });
+
+  story('of recipients to come it is said for how many there is ample room', async (t, { store }) => {
+    const wide = [limitOf('recipients', 400, PER)];
+    const lease = newLease();
+    const first = await reserve(store, lease, wide, { recipients: recipients(1), ahead: 9 });
+    t.equal(first.ahead, 5, '399 are left: 6 of 64 of them, of which one is taken');
+    t.match(await store.usage('acme', wide), [{ used: 0 }]);
+    const covered = await reserve(store, lease, [], { recipients: recipients(1, 'b'), floodLimits: flood });
+    t.match(covered, { ahead: 0, held: false, recipients: [{ granted: true, usage: [{ used: 1 }, { used: 1 }] }] });
+    t.ok(Math.abs(covered.now - first.now) < MINUTE, 'whoever is asked tells the time');
+    const narrow = await reserve(store, newLease(), [...wide, ...limits], { recipients: recipients(1), ahead: 9 });
+    t.match(narrow, { ahead: 0, held: true }, 'the narrowest limit decides');
+  });
+
+  story('there is no room ahead for nobody', async (t, { store }) => {
+    const none = [limitOf('recipients', 0, PER), limitOf('messages', 999, PER)];
     const denied = await reserve(store, newLease(), none, { recipients: recipients(1), ahead: 5 });
-    t.match(denied, { ahead: 0, recipients: [{ granted: false }] });
-    const unlimited = await reserve(store, newLease(), [limitOf('messages', 9, PER)], {
+    t.match(denied, { ahead: 0, held: false, recipients: [{ granted: false }] });
+    const unlimited = await reserve(store, newLease(), [limitOf('messages', 999, PER)], {
       recipients: recipients(1),
       ahead: 5,
     });

@@ -83,7 +83,7 @@ export function lookStories(story: Story): void {
     const seen = await look(store, { ...asked, accountLimits: [], floodLimits: { account: [], everyone: [] } });
     t.same(
       seen.recipients.map(({ windows, ...facts }) => facts),
-      reserved.recipients.map(({ granted, usage, ...facts }) => facts),
+      reserved.recipients.map(({ granted, held, usage, ...facts }) => facts),
     );
     t.match(seen.recipients, [{ suppression: { key: '@example.net' } }, { revocation: {} }, { suppression: null }]);
     const unasked = await look(store, { ...asked, facts: NO_FACTS });

@@ -53,6 +53,7 @@ export function reserve(
     amounts: {},
     floodLimits: NO_FLOOD,
     recipients: [],
+    unheld: {},
     ahead: 0,
     facts: NO_FACTS,
     ...request,

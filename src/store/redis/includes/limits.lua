@@ -4,8 +4,7 @@ local LIMIT, LIMIT_OCTETS, LIMIT_NUMBERS = 'BdddB', 26, 5
 local AMOUNT, AMOUNT_OCTETS = 'Bd', 9
 
 -- { { resource, per, width, count, enforced }, … }: `width` is a slot's; times in ms.
-local function next_limits()
-  local packed = next_argument()
+local function limits_in(packed)
   local count = #packed / LIMIT_OCTETS
   local flat = { struct.unpack('<' .. string.rep(LIMIT, count), packed) }
   local limits = {}
@@ -17,6 +16,10 @@ local function next_limits()
     }
   end
   return limits
+end
+
+local function next_limits()
+  return limits_in(next_argument())
 end
 
 -- { [resource] = amount } of resources and amounts in turn, from the given place

@@ -4,6 +4,14 @@ local function used_of(subject, limit)
   return total_of(subject, limit) + held_of(subject, limit.resource)
 end
 
+-- Of src/store/window.ts.
+local AMPLE = 64
+
+-- Whether what a transaction asks for leaves so much room that it need not be held.
+local function is_ample(subject, limit, asked)
+  return asked == 0 or asked * AMPLE <= limit.count - used_of(subject, limit)
+end
+
 -- Milliseconds until `amount` more fits by slots leaving the window; -1 when no
 -- such wait can help.
 local function frees_up_in(subject, limit, amount)
