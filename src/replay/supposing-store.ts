@@ -20,8 +20,8 @@ import { Reserving } from '../store/reserving.js';
 import { ofAccount, ofAccountTo, ofEveryoneTo } from '../store/subjects.js';
 import { oldestSlot, slotLeavesAt, type WindowUsage } from '../store/window.js';
 import type { Held, WindowView } from '../store/window-view.js';
+import { unknownState } from '../transaction/account-facts.js';
 import type { TransactionStore } from '../transaction/context.js';
-import { unknownState } from '../transaction/session.js';
 
 /** What is read of the real store, if there is one. */
 export type ReadStore = Pick<

@@ -249,7 +249,3 @@ export class Session {
     });
   }
 }
-
-export { unknownState } from './account-facts.js';
-export { emptyDecision } from './empty-decision.js';
-export type { KnownAccount } from './known-account.js';

@@ -11,15 +11,17 @@ import { isTransient, passedOn, type RelayReply, type Reply, toText } from '../s
 import { serviceReply } from '../smtp/service-replies.js';
 import { ChargedAtOnce } from './charged-at-once.js';
 import type { PolicyContext, TransactionContext } from './context.js';
+import { emptyDecision } from './empty-decision.js';
 import { Hold } from './hold.js';
 import { inBackground } from './in-background.js';
+import type { KnownAccount } from './known-account.js';
 import { Mail } from './mail.js';
 import { MessageReading, type OctetSink } from './message-reading.js';
 import { type PassingEnvelope, PassingMessage } from './passing-message.js';
 import type { RecipientEntry } from './recipient-entry.js';
 import { Recipients } from './recipients.js';
 import { type Charging, type Room, RoomAsked } from './room.js';
-import { emptyDecision, type KnownAccount, type Session } from './session.js';
+import type { Session } from './session.js';
 import { StoreGuard } from './store-guard.js';
 import { ToldOutcomes } from './told-outcomes.js';
 import { type AddedField, withUnsubscribe } from './unsubscribe-fields.js';
