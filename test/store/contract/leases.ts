@@ -97,6 +97,41 @@ export function leaseStories(story: Story): void {
     t.match(await scarce.commit(), { granted: true }, 'what is held is kept');
   });
 
+  story('who holds a place at an address goes on to, whatever room there is', async (t, { store }) => {
+    const wide = { account: [], everyone: [limitOf('messages', 66, PER)] };
+    const asked = { recipients: recipients(1), floodLimits: wide };
+    const [key] = ['r0@example.net'];
+    const first = await commit(store, newLease(), [], { floodLimits: wide, recipients: [key] });
+    const second = await commit(store, newLease(), [], { floodLimits: wide, recipients: [key] });
+    const lease = newLease();
+    t.match(await reserve(store, lease, [], asked), { recipients: [{ held: true, usage: [{ used: 3 }] }] });
+    if (first.charge === null || second.charge === null) return void t.fail('not granted');
+    await store.refund(first.charge);
+    await store.refund(second.charge);
+    // As after a call whose answer never came.
+    t.match(await reserve(store, lease, [], asked), { recipients: [{ held: true, usage: [{ used: 2 }] }] });
+  });
+
+  story('who only looks leaves windows as they are, and without what has left them', async (t, { store, advance }) => {
+    const wide = [limitOf('recipients', 1000, PER)];
+    const floodLimits = { account: [limitOf('messages', 100, PER)], everyone: [] };
+    const asked = { recipients: recipients(1), floodLimits };
+    const mail = async () => {
+      const sent = { amounts: { recipients: 2 }, floodLimits, recipients: ['r0@example.net'] };
+      t.match(await commit(store, newLease(), wide, sent), { granted: true });
+    };
+    await mail();
+    await advance(HOUR);
+    await mail();
+    await mail();
+    await advance(PER - HOUR / 2);
+    for (let looks = 0; looks < 3; looks += 1) {
+      const { held, recipients } = await reserve(store, newLease(), wide, asked);
+      t.match({ held, recipients }, { held: false, recipients: [{ held: false, usage: [{ used: 5 }, { used: 3 }] }] });
+    }
+    t.match(await store.usage('acme', wide), [{ used: 4 }]);
+  });
+
   story('of recipients to come it is said for how many there is ample room', async (t, { store }) => {
     const wide = [limitOf('recipients', 400, PER)];
     const lease = newLease();
