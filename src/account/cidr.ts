@@ -1,5 +1,6 @@
 /** Networks in CIDR notation, and which of them an address is in: trusted peers, and accounts by client address. */
 
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 type Ip = ReturnType<typeof ipaddr.process>;
@@ -38,8 +39,8 @@ export function parseNetwork(text: string): NetworkResult {
 /** IPv4 or IPv6; an IPv4-mapped IPv6 address (`::ffff:192.0.2.7`, as dual-stack sockets show it) is the IPv4 address. */
 function parseIp(text: string): Ip | null {
   const bare = text.includes('%') ? text.slice(0, text.indexOf('%')) : text;
-  const valid = ipaddr.IPv4.isValidFourPartDecimal(bare) || ipaddr.IPv6.isValid(bare);
-  return valid ? ipaddr.process(bare) : null;
+  // The library would parse it once more only to say that it can.
+  return isIP(bare) === 0 ? null : ipaddr.process(bare);
 }
 
 function bits(ip: Ip): number {
@@ -53,9 +54,12 @@ function networkAddress(ip: Ip, prefix: number): string {
   ).toString();
 }
 
-function contains({ ip, prefix }: Network, address: Ip | null): boolean {
-  if (ip === null || address === null) return ip === address;
-  return ip.kind() === address.kind() && address.match(ip as ipaddr.IPv4 & ipaddr.IPv6, prefix);
+/** The bits of an address that a network of that prefix length has in common with it, as a key. */
+function leadingBits(bytes: readonly number[], prefix: number): string {
+  const whole = prefix >> 3;
+  const rest = prefix & 7;
+  const key = bytes.slice(0, whole).join('.');
+  return rest === 0 ? key : `${key}.${(bytes[whole] ?? 0) >> (8 - rest)}`;
 }
 
 /** A table of networks; the longest prefix that an address is in wins, as in routing. */
@@ -64,19 +68,38 @@ export interface NetworkTable<T> {
   lookup(address: string): T | null;
 }
 
-/** Throws RangeError for what `parseNetwork` refuses. */
+/** Throws RangeError for what `parseNetwork` refuses. Of the same network twice the first counts. */
 export function networkTable<T>(entries: Iterable<readonly [network: string, value: T]>): NetworkTable<T> {
-  const rows = [...entries].map(([text, value]) => {
+  let unix: T | null = null;
+  // By kind and prefix length: an operator may have a network for each of many thousand accounts.
+  const tables = { ipv4: new Map<number, Map<string, T>>(), ipv6: new Map<number, Map<string, T>>() };
+  for (const [text, value] of entries) {
     const result = parseNetwork(text);
     if (!result.ok) throw new RangeError(`${JSON.stringify(text)}: expected ${result.reason}`);
-    return { network: result.network, value };
-  });
-  rows.sort((a, b) => b.network.prefix - a.network.prefix);
+    const { ip, prefix } = result.network;
+    if (ip === null) unix ??= value;
+    else {
+      const networks = tables[ip.kind()].get(prefix) ?? new Map<string, T>();
+      tables[ip.kind()].set(prefix, networks);
+      const key = leadingBits(ip.toByteArray(), prefix);
+      if (!networks.has(key)) networks.set(key, value);
+    }
+  }
+  const longestFirst = {
+    ipv4: [...tables.ipv4].sort(([one], [other]) => other - one),
+    ipv6: [...tables.ipv6].sort(([one], [other]) => other - one),
+  };
   return {
     lookup(address) {
-      const ip = address === 'unix' ? null : parseIp(address);
-      if (ip === null && address !== 'unix') return null;
-      return rows.find(({ network }) => contains(network, ip))?.value ?? null;
+      if (address === 'unix') return unix;
+      const ip = parseIp(address);
+      if (ip === null) return null;
+      const bytes = ip.toByteArray();
+      for (const [prefix, networks] of longestFirst[ip.kind()]) {
+        const found = networks.get(leadingBits(bytes, prefix));
+        if (found !== undefined) return found;
+      }
+      return null;
     },
   };
 }

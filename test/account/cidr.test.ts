@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import t from 'tap';
 import { networkTable, parseNetwork, peerMatcher } from '../../src/account/cidr.js';
 import fc from '../support/property.js';
@@ -87,3 +88,38 @@ t.test('any address is in its own network of any length', async () => {
     ),
   );
 });
+
+t.test('a table says what looking at each network would', async () => {
+  const octet = fc.constantFrom(0, 1, 127, 128, 255);
+  const v4 = fc.array(octet, { minLength: 4, maxLength: 4 }).map((octets) => octets.join('.'));
+  const group = fc.constantFrom('0', '1', '7fff', '8000', 'ffff');
+  const v6 = fc.array(group, { minLength: 8, maxLength: 8 }).map((groups) => groups.join(':'));
+  const network = fc
+    .oneof(
+      v4.chain((ip) => fc.integer({ min: 0, max: 32 }).map((prefix) => ({ ip, prefix }))),
+      v6.chain((ip) => fc.integer({ min: 0, max: 128 }).map((prefix) => ({ ip, prefix }))),
+    )
+    .map(({ ip, prefix }) => networkOf(ip, prefix));
+  fc.assert(
+    fc.property(fc.array(network, { maxLength: 8 }), fc.oneof(v4, v6), (networks, address) => {
+      const table = networkTable(networks.map((text, index) => [text, index] as const));
+      const inside = networks
+        .map((text, index) => ({ index, text, length: Number(text.split('/')[1]) }))
+        .filter(({ text, length }) => networkOf(address, length) === text);
+      const longest = Math.max(...inside.map(({ length }) => length));
+      const expected = inside.find(({ length }) => length === longest)?.index ?? null;
+      return table.lookup(address) === expected;
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** In the library's spelling. */
+function networkOf(ip: string, prefix: number): string {
+  const parsed = ipaddr.parse(ip);
+  const most = parsed.kind() === 'ipv4' ? 32 : 128;
+  const cidr = `${ip}/${Math.min(prefix, most)}`;
+  const first =
+    parsed.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(cidr) : ipaddr.IPv6.networkAddressFromCIDR(cidr);
+  return `${first.toString()}/${prefix}`;
+}

@@ -207,6 +207,12 @@ export class SluiceConnection extends IdentifiedConnection implements MailClient
     next();
   }
 
+  /** Who said QUIT says nothing more: that client's own end is not waited for, which often is a reset that has to become an error. */
+  override handler_QUIT(command: Buffer, next: Next): void {
+    super.handler_QUIT(command, next);
+    this._socket.destroySoon();
+  }
+
   /** EHLO, HELO, RSET, STARTTLS and XCLIENT all end a transaction. */
   override _resetSession(): void {
     super._resetSession();

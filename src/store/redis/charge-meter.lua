@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  the meter's subject hash
 -- ARGV     test clock ('' for the server's), amount, limits (limits.lua)
--- Returns  usage, as in includes/room.lua
+-- Returns  numbers, packed: usage, as in includes/room.lua
 --@include clock arguments limits fields lease subject room
 local now = clock(next_argument())
 local amount = tonumber(next_argument())
@@ -15,6 +15,7 @@ end
 for resource in pairs(resources_of(limits)) do
   charge(meter, resource, amount)
 end
-local usage = usage_list(meter, limits, judged)
+local numbers = {}
+add_usage(numbers, meter, limits, judged)
 save_subject(meter)
-return usage
+return packed_numbers(numbers)

@@ -2,8 +2,7 @@ import type { AccountId, MeterSubject, SessionAnswer, SessionRequest, Store, Sto
 import type { WindowLimit, WindowUsage } from '../window.js';
 import { groupByCall } from './groups.js';
 import type { Keys } from './keys.js';
-import type { Link, RedisReply } from './link.js';
-import type { OctetsReply } from './script-call.js';
+import type { Link } from './link.js';
 import { limitsArgument, Numbers, readUsage } from './window-codec.js';
 
 type Session = Pick<SessionRequest, 'session' | 'subject'>;
@@ -30,8 +29,12 @@ export class Meters {
 
   async charge(subject: MeterSubject, limits: readonly WindowLimit[], amount: number): Promise<readonly WindowUsage[]> {
     const args = [this.link.clock(), amount, limitsArgument(limits)];
-    const reply = await this.link.script('charge', 'charge-meter', [this.keys.meterWindows(subject)], args);
-    return usageIn(reply, limits);
+    return this.link.joined('charge', {
+      name: 'charge-meter',
+      keys: [this.keys.meterWindows(subject)],
+      args,
+      read: (reply) => readUsage(Numbers.in(reply as Buffer), limits),
+    });
   }
 
   async openSession({ session, subject, concurrent, limits }: SessionRequest): Promise<SessionAnswer> {
@@ -44,8 +47,8 @@ export class Meters {
       keys: this.#sessionKeys(subject),
       args,
       read(reply) {
-        const [granted, now, usage] = reply as [number, number, OctetsReply];
-        return { granted: granted === 1, concurrent: now, usage: usageIn(usage, limits) };
+        const numbers = Numbers.in(reply as Buffer);
+        return { granted: numbers.next() === 1, concurrent: numbers.next(), usage: readUsage(numbers, limits) };
       },
     });
   }
@@ -80,8 +83,10 @@ export class Meters {
         name: 'read-windows',
         keys: group.map(({ key }) => key),
         args: [this.link.clock(), ...group.map(({ limits }) => limitsArgument(limits))],
-        read: (reply) =>
-          group.map(({ limits }, index) => usageIn((reply as readonly OctetsReply[])[index] ?? [], limits)),
+        read(reply) {
+          const numbers = Numbers.in(reply as Buffer);
+          return group.map(({ limits }) => readUsage(numbers, limits));
+        },
       }),
     );
     return (await Promise.all(calls)).flat();
@@ -96,8 +101,4 @@ export class Meters {
     const client = subject as `client:${string}`;
     return [this.keys.meterWindows(client), this.keys.clientSessions(client)];
   }
-}
-
-function usageIn(reply: RedisReply | OctetsReply, limits: readonly WindowLimit[]): WindowUsage[] {
-  return readUsage(Numbers.of(reply as readonly number[]), limits);
 }

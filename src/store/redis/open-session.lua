@@ -5,7 +5,8 @@
 --          counting
 -- ARGV     test clock ('' for the server's), session, ttl in ms, most sessions
 --          at once or -1, 1 if that is enforced, limits (limits.lua)
--- Returns  { 1 if granted else 0, sessions now, usage as in includes/room.lua }
+-- Returns  numbers, packed: 1 if granted else 0, sessions now, usage as in
+--          includes/room.lua
 --@include clock arguments limits fields lease subject room
 local now = clock(next_argument())
 local session = next_argument()
@@ -15,18 +16,20 @@ local most_enforced = next_argument() == '1'
 local limits = next_limits()
 
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', whole(now))
-local known = redis.call('ZSCORE', KEYS[2], session)
 local concurrent = redis.call('ZCARD', KEYS[2])
 local subject = open_subject(plan_subjects(limits, '', now), KEYS[1])
 local judged, denied = judge_one_more(subject, limits)
-denied = denied or (most_enforced and most >= 0 and not known and concurrent + 1 > most)
+local is_full = most_enforced and most >= 0 and concurrent + 1 > most
+denied = denied or (is_full and not redis.call('ZSCORE', KEYS[2], session))
 if not denied then
-  redis.call('ZADD', KEYS[2], whole(now + ttl), session)
+  -- Adds none if it counts already.
+  concurrent = concurrent + redis.call('ZADD', KEYS[2], whole(now + ttl), session)
   live_on(KEYS[2], ttl)
   for resource in pairs(resources_of(limits)) do
     charge(subject, resource, 1)
   end
 end
-local usage = usage_list(subject, limits, judged)
+local numbers = { denied and 0 or 1, concurrent }
+add_usage(numbers, subject, limits, judged)
 save_subject(subject)
-return { denied and 0 or 1, redis.call('ZCARD', KEYS[2]), usage }
+return packed_numbers(numbers)

@@ -3,14 +3,14 @@
 -- KEYS     subject hashes
 -- ARGV     test clock ('' for the server's), then limits for each key
 --          (limits.lua)
--- Returns  usage for each key, as in includes/room.lua
+-- Returns  numbers, packed: usage for each key, as in includes/room.lua
 --@include clock arguments limits fields lease subject room
 local now = clock(next_argument())
-local usages = {}
-for i, key in ipairs(KEYS) do
+local numbers = {}
+for _, key in ipairs(KEYS) do
   local limits = next_limits()
   local subject = open_subject(plan_subjects(limits, '', now), key)
-  usages[i] = usage_list(subject, limits, (judge_one_more(subject, limits)))
+  add_usage(numbers, subject, limits, (judge_one_more(subject, limits)))
   save_subject(subject)
 end
-return usages
+return packed_numbers(numbers)

@@ -82,10 +82,6 @@ export class Numbers {
     return new Numbers(octets);
   }
 
-  static of(list: readonly number[]): Numbers {
-    return new Numbers(Buffer.from(packNumbers(list), 'latin1'));
-  }
-
   /** Throws RangeError when there are no more. */
   next(): number {
     const number = this.octets.readDoubleLE(this.#at);

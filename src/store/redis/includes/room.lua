@@ -60,12 +60,6 @@ local function add_usage(list, subject, limits, judged)
   list[at + 1] = 0
 end
 
-local function usage_list(subject, limits, judged)
-  local list = {}
-  add_usage(list, subject, limits, judged)
-  return list
-end
-
 -- Judges one more of each limit's resource. Gives the judgements and whether
 -- an enforced one is over.
 local function judge_one_more(subject, limits)
