@@ -3,7 +3,7 @@
 import t, { type Test } from 'tap';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { crowd } from '../../support/crowd.js';
-import { sendMail } from '../../support/mail.js';
+import { openSession, sendMail } from '../../support/mail.js';
 import { startRedis } from '../../support/redis.js';
 import { type RelaySink, startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
@@ -70,4 +70,52 @@ t.test('four workers on the embedded store', async (t) => {
   await race(t, sink, [sluice.port()]);
   const workers = new Set(sluice.transactions.map(({ pid }) => pid));
   t.equal(workers.size, 4, 'every worker took part');
+});
+
+/** So many that the first one leaves ample room: RCPT holds nothing. */
+const AMPLE = 70;
+const OPEN_AT_ONCE = 80;
+
+t.test('where more were promised room than there is, the charge decides', async (t) => {
+  const redis = await startRedis(t);
+  const sink = await startRelaySink(t);
+  const onRedis = { redis: { url: redis.url }, callTimeout: '5s' };
+  const rules = {
+    'volume.recipients': { limits: [`${AMPLE}/1h`] },
+    'volume.connections': { accountConcurrent: OPEN_AT_ONCE, clientConcurrent: OPEN_AT_ONCE },
+  };
+  const relay = { hosts: [`127.0.0.1:${sink.port}`], pool: { limit: OPEN_AT_ONCE } };
+  const sluice = await startSluice(t, { config: config(sink, { store: onRedis, workers: 2, rules, relay }) });
+  const ports = Array.from({ length: OPEN_AT_ONCE }, () => sluice.port());
+  const clients = await Promise.all(ports.map((port) => openSession(port)));
+  const promised = await Promise.all(
+    clients.map(async (client, number) => {
+      await client.command('MAIL FROM:<a@example.com>');
+      return client.command(`RCPT TO:<r${number}@example.net>`);
+    }),
+  );
+  t.ok(
+    promised.every(({ code }) => code === 250),
+    'nobody has used anything yet',
+  );
+  const { stdout } = await sluice.cli('usage', 'tester', '--json');
+  t.match(stdout, /"used": ?0\b/);
+  const ends = await Promise.all(
+    clients.map(async (client) => {
+      await client.command('DATA');
+      client.write('Subject: test\r\n\r\nhello\r\n');
+      return client.command('.');
+    }),
+  );
+  for (const client of clients) client.destroy();
+  t.equal(ends.filter(({ code }) => code === 250).length, AMPLE);
+  t.equal(sink.messages.length, AMPLE, 'the relay has exactly as many');
+  const late = ends.filter(({ code }) => code !== 250);
+  for (const { code, text } of late) {
+    t.match(
+      `${code} ${text}`,
+      /^451 4\.7\.0 \[volume\.recipients\] The limit of 70 recipients in 1 hour .* \(70 used\)/,
+    );
+  }
+  t.equal(late.length, OPEN_AT_ONCE - AMPLE);
 });
