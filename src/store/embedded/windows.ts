@@ -66,6 +66,12 @@ export class Windows {
     };
   }
 
+  /** The use of each as it is, judged as if one more were asked for. */
+  usage(subject: string, limits: readonly WindowLimit[], now: number): WindowUsage[] {
+    const view = this.at(now);
+    return limits.map((limit) => view.usage(subject, limit, 1));
+  }
+
   /** When so much of what is charged will have left, ms since the epoch; null if so much is not charged. */
   leftAt({ subject, resource, perMs }: WindowKey, amount: number, now: number): number | null {
     let left = 0;
