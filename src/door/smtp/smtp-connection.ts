@@ -207,7 +207,7 @@ export class SluiceConnection extends IdentifiedConnection implements MailClient
     next();
   }
 
-  /** Who said QUIT says nothing more: that client's own end is not waited for, which often is a reset that has to become an error. */
+  /** Nothing more comes after QUIT. The client's own end is not waited for: often it is a reset, and each would become an error. */
   override handler_QUIT(command: Buffer, next: Next): void {
     super.handler_QUIT(command, next);
     this._socket.destroySoon();

@@ -9,7 +9,7 @@ export class Leases {
   readonly #extend: Statement<[string, number], never>;
   readonly #renew: Statement<[number, string, number], never>;
   readonly #add: Statement<[string, string, string, number], never>;
-  readonly #ofLease: Statement<[string], Held>;
+  readonly #ofLease: Statement<[string, number], Held>;
   readonly #take: Statement<[number, string, string, string], never>;
   readonly #dropEmpty: Statement<[string, string, string], never>;
   readonly #dropSubject: Statement<[string, string], never>;
@@ -27,7 +27,9 @@ export class Leases {
       `INSERT INTO holds (subject, resource, lease, amount) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET amount = amount + excluded.amount`,
     );
-    this.#ofLease = database.prepare('SELECT subject, resource, amount FROM holds WHERE lease = ?');
+    this.#ofLease = database.prepare(
+      'SELECT subject, resource, amount FROM holds JOIN leases USING (lease) WHERE lease = ? AND expires_at > ?',
+    );
     this.#take = database.prepare(
       'UPDATE holds SET amount = MAX(0, amount - ?) WHERE subject = ? AND resource = ? AND lease = ?',
     );
@@ -66,15 +68,13 @@ export class Leases {
 
   /** Nothing if it ran out. */
   holdsOf(lease: string, now: number): readonly Held[] {
-    const found = this.#expiry.get(lease);
-    return found !== undefined && found.expires_at > now ? this.#ofLease.all(lease) : [];
+    return this.#ofLease.all(lease, now);
   }
 
   /** Ends the lease and tells what it held, nothing if it had run out. */
   end(lease: string, now: number): readonly Held[] {
-    const found = this.#expiry.get(lease);
-    if (found === undefined) return [];
-    const held = found.expires_at > now ? this.#ofLease.all(lease) : [];
+    if (this.#expiry.get(lease) === undefined) return [];
+    const held = this.holdsOf(lease, now);
     this.#dropHolds.run(lease);
     this.#dropLease.run(lease);
     return held;

@@ -35,7 +35,7 @@ export interface AddressPart extends Facts {
 const NO_FACTS: Facts = { suppression: null, revocation: null, rejections: null };
 
 /** What reserve-recipients.lua says of a place. */
-const [DENIED, NOT_HELD, FIRST] = [0, 2, 3];
+const [DENIED, TAKEN, FIRST] = [0, 1, 3];
 
 /** Texts of an address that something is known of: suppressions, revocation, streaks. */
 const KNOWN_TEXTS = 5;
@@ -181,8 +181,7 @@ class AddressAnswer {
     // Spelled out: spread behind other members they take a slow path of V8's.
     const { suppression, revocation, rejections } =
       numbers.next() === 0 ? NO_FACTS : factsIn(this.#nextTexts(), key, lease, this.now);
-    const [granted, held] = [place !== DENIED, place !== DENIED && place !== NOT_HELD];
-    return { granted, held, usage, suppression, revocation, rejections };
+    return { granted: place !== DENIED, held: place === TAKEN, usage, suppression, revocation, rejections };
   }
 
   #nextTexts(): readonly string[] {

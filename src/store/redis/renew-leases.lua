@@ -10,7 +10,7 @@ local ttl = tonumber(next_argument())
 for _, key in ipairs(KEYS) do
   local subject = open_subject(plan_subjects({}, next_argument(), now), key)
   if subject.leased and subject.lease_expiry > now then
-    subject.lease_changed, subject.changed = true, true
+    subject.lease_changed = true
   end
   save_subject(subject, ttl)
 end

@@ -174,11 +174,8 @@ export class Reservation {
       ofAccount.held && granted.length > 0 ? this.accounts.giveBack('reserve', request.lease, back) : null,
       this.link.together('reserve', [account]),
     ]);
-    const { held, unheld: rest, ahead, parts: again } = answerTo(account, settled);
-    return {
-      judged: parts.map((one, index) => ({ ...one, account: at(again, index) })),
-      ofAccount: { held, unheld: rest, ahead },
-    };
+    const again = answerTo(account, settled);
+    return { judged: parts.map((one, index) => ({ ...one, account: at(again.parts, index) })), ofAccount: again };
   }
 }
 

@@ -26,12 +26,6 @@ local wanted = next_argument()
 
 local limited = resources_of(limits)
 local account = open_subject(plan_subjects(limits, transaction, now), KEYS[1])
-local changed_before = account.changed
-
-local had = {}
-for resource, amount in pairs(account.lease) do
-  had[resource] = amount > 0
-end
 
 -- As if it were held: what becomes of it is known at the end.
 local taken = {}
@@ -91,8 +85,9 @@ for at = 1, #wanted, 2 do
 end
 
 local function must_hold()
-  for resource in pairs(taken) do
-    if had[resource] then
+  for resource, amount in pairs(taken) do
+    -- It held something of it before.
+    if account.lease[resource] > amount then
       return true
     end
   end
@@ -108,10 +103,9 @@ end
 local RECIPIENTS = 2
 
 local function room_ahead()
-  local places = ahead
+  local places, own = ahead, taken[RECIPIENTS] or 0
   for _, limit in ipairs(limits) do
     if limit.resource == RECIPIENTS then
-      local own = taken[RECIPIENTS] or 0
       places = math.min(places, math.floor((limit.count - used_of(account, limit)) / AMPLE) - own)
     end
   end
@@ -124,13 +118,9 @@ answer[#answer + 1] = held and 1 or 0
 if KEYS[2] then
   answer[#answer + 1] = any_granted and redis.call('HSETNX', KEYS[2], 'first', whole(now)) or 0
 elseif not held then
-  for resource, amount in pairs(taken) do
-    hold(account, resource, -amount)
-  end
-  account.changed, account.lease_changed = changed_before, false
+  unhold(account, taken)
 end
 -- A call renews what the lease held before.
 account.lease_changed = account.lease_changed or account.leased
-account.changed = account.changed or account.leased
 save_subject(account, lease_ttl)
 return packed_numbers(answer)

@@ -56,12 +56,12 @@ end
 local function judged_in(sort, key)
   local subject = open_subject(sort.plan, key)
   local judged, denied = judge_one_more(subject, sort.limits)
-  return { sort = sort, subject = subject, judged = judged, changed = subject.changed }, denied
+  return { sort = sort, subject = subject, judged = judged }, denied
 end
 
 local function take_one(one)
-  for resource in pairs(one.sort.resources) do
-    take(one.subject, resource, 1)
+  for resource, places in pairs(one.sort.resources) do
+    take(one.subject, resource, places)
   end
 end
 
@@ -73,14 +73,6 @@ local function has_ample(one)
     end
   end
   return not one.subject.leased
-end
-
--- What was taken is not written.
-local function leave(one)
-  one.subject.changed, one.subject.lease_changed = one.changed, false
-  for resource in pairs(one.sort.resources) do
-    one.subject.held[resource] = held_of(one.subject, resource) - 1
-  end
 end
 
 local numbers = { now }
@@ -103,8 +95,8 @@ local function reserve(everyone_key, account_key)
   add_usage(numbers, own.subject, own.sort.limits, own.judged)
   add_usage(numbers, everyone.subject, everyone.sort.limits, everyone.judged)
   if spare then
-    leave(own)
-    leave(everyone)
+    unhold(own.subject, own.sort.resources)
+    unhold(everyone.subject, everyone.sort.resources)
   end
   save_subject(own.subject, lease_ttl)
   save_subject(everyone.subject, lease_ttl)

@@ -71,11 +71,11 @@ local function judge_one_more(subject, limits)
   return judged, denied
 end
 
--- The resources that limits count, each once: { [resource] = true }.
+-- The resources that limits count, and one place in each: { [resource] = 1 }.
 local function resources_of(limits)
   local resources = {}
   for _, limit in ipairs(limits) do
-    resources[limit.resource] = true
+    resources[limit.resource] = 1
   end
   return resources
 end

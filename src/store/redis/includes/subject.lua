@@ -206,7 +206,14 @@ local function hold(subject, resource, amount)
   subject.held[resource] = math.max(0, held_of(subject, resource) + has - had)
   subject.lease[resource] = has
   subject.lease_changed = true
-  subject.changed = true
+end
+
+-- Takes back what this call held: nothing of it is written.
+local function unhold(subject, amounts)
+  for resource, amount in pairs(amounts) do
+    hold(subject, resource, -amount)
+  end
+  subject.lease_changed = false
 end
 
 local function drop_lease(subject)
@@ -269,7 +276,7 @@ end
 -- Writes what changed; the last that is done with a subject. `lease_ttl`: how long
 -- the hold lasts from now, ms; nil where it goes on as it was.
 local function save_subject(subject, lease_ttl)
-  if not subject.changed then
+  if not subject.changed and not subject.lease_changed then
     return
   end
   local key, plan = subject.key, subject.plan
