@@ -1,12 +1,20 @@
 import type { Instant, Lease, StoreTimes } from '../contract.js';
 import type { Amounts, Resource, WindowLimit, WindowUsage } from '../window.js';
-import { counted, countOf, sum, uncounted } from './amounts.js';
+import { uncounted } from './amounts.js';
 import { accountEntries } from './charge-entries.js';
 import type { ChargedPart } from './charges.js';
 import type { Keys } from './keys.js';
 import type { Link } from './link.js';
 import type { Argument, ScriptCall } from './script-call.js';
-import { amountsArgument, limitsArgument, limitsOn, Numbers, numberOf, readUsage } from './window-codec.js';
+import {
+  amountsArgument,
+  limitsArgument,
+  limitsOn,
+  Numbers,
+  numberOf,
+  readAmounts,
+  readUsage,
+} from './window-codec.js';
 
 export interface AccountPart {
   readonly granted: boolean;
@@ -70,9 +78,7 @@ export class AccountHolds {
         const parts = wanted.map(() => readPart(numbers, limits));
         const places = numbers.next();
         const held = numbers.next() === 1;
-        const taken = wanted.filter(({ flooded }, index) => !flooded && parts[index]?.granted);
-        const granted = taken.length > 0 ? sum(amounts, countOf(taken)) : {};
-        const rest = held ? uncounted(unheld, limits) : sum(unheld, counted(granted, limits));
+        const rest = { ...uncounted(unheld, limits), ...readAmounts(numbers) };
         return { now, parts, held, unheld: rest, ahead: places };
       },
     };
@@ -89,9 +95,10 @@ export class AccountHolds {
         const numbers = Numbers.in(reply as Buffer);
         const now = numbers.next();
         const part = readPart(numbers, limits);
-        // Nothing is held, now or ahead.
+        // Nothing is held, promised, or looked at ahead.
         numbers.next();
         numbers.next();
+        readAmounts(numbers);
         const first = numbers.next() === 1;
         const charged = { ...amounts, [resource]: (amounts[resource] ?? 0) + 1 };
         return { ...part, now, first, entries: part.granted ? accountEntries(limits, charged, now) : [] };

@@ -17,20 +17,11 @@ export function sum(one: Amounts, other: Amounts): Amounts {
   return sums;
 }
 
-/** Those that one of the limits counts. */
-export function counted(amounts: Amounts, limits: readonly WindowLimit[]): Amounts {
-  return only(amounts, (resource) => limits.some((limit) => limit.resource === resource));
-}
-
 /** Those that none of the limits counts. */
 export function uncounted(amounts: Amounts, limits: readonly WindowLimit[]): Amounts {
-  return only(amounts, (resource) => limits.every((limit) => limit.resource !== resource));
-}
-
-function only(amounts: Amounts, isWanted: (resource: Resource) => boolean): Amounts {
-  const part: Counts = {};
+  const rest: Counts = {};
   for (const [resource, amount] of Object.entries(amounts) as [Resource, number][]) {
-    if (isWanted(resource)) part[resource] = amount;
+    if (limits.every((limit) => limit.resource !== resource)) rest[resource] = amount;
   }
-  return part;
+  return rest;
 }

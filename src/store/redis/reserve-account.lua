@@ -12,8 +12,9 @@
 --          (both one digit, one text for all)
 -- Returns  numbers, packed: now, then of each recipient 1 if granted else 0, and
 --          its usage as in includes/room.lua; then for how many to come there is ample room, 1 if
---          what was granted is held else 0, and where it is charged at once, 1 if this was the
---          account's first message else 0
+--          what was granted is held else 0, what was granted by now and is not held (each
+--          resource and its amount, 0 after all of them), and where it is charged at once, 1 if
+--          this was the account's first message else 0
 --@include clock arguments limits fields lease subject room
 local now = clock(next_argument())
 local transaction = next_argument()
@@ -115,10 +116,15 @@ end
 local held = not KEYS[2] and next(taken) ~= nil and must_hold()
 answer[#answer + 1] = any_granted and not held and ahead > 0 and room_ahead() or 0
 answer[#answer + 1] = held and 1 or 0
+if not KEYS[2] and not held then
+  for resource, amount in pairs(taken) do
+    answer[#answer + 1], answer[#answer + 2] = resource, amount
+  end
+  unhold(account, taken)
+end
+answer[#answer + 1] = 0
 if KEYS[2] then
   answer[#answer + 1] = any_granted and redis.call('HSETNX', KEYS[2], 'first', whole(now)) or 0
-elseif not held then
-  unhold(account, taken)
 end
 -- A call renews what the lease held before.
 account.lease_changed = account.lease_changed or account.leased

@@ -90,6 +90,17 @@ export class Numbers {
   }
 }
 
+/** Amounts as reserve-account.lua gives them: of each its resource and how much; 0 ends them. */
+export function readAmounts(numbers: Numbers): Amounts {
+  const amounts: Partial<Record<Resource, number>> = {};
+  for (let number = numbers.next(); number !== 0; number = numbers.next()) {
+    const resource = RESOURCES[number - 1];
+    if (resource === undefined) throw new RangeError(`resource ${number} of ${RESOURCES.length}`);
+    amounts[resource] = numbers.next();
+  }
+  return amounts;
+}
+
 /** Usage as includes/room.lua gives it: for each limit its index from 1, negative if it is over, and what follows; 0 ends it. */
 export function readUsage(numbers: Numbers, limits: readonly WindowLimit[]): WindowUsage[] {
   const usage: WindowUsage[] = [];
