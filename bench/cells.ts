@@ -3,13 +3,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Load, openAll, sendPipelined, sendWithSource, timeEach } from './clients.js';
 import { MESSAGES } from './messages.js';
-import { cpuMicros, memoryOctets } from './process.js';
+import { type CpuTime, cpuByProgram, cpuMicros, memoryOctets } from './process.js';
 import type { RunningSubject } from './subject.js';
 
 /** One round of one subject in one cell. Which figures there are depends on the cell. */
 export interface Measurement {
   readonly perSecond?: number;
   readonly cpuMicros?: number;
+  /** The same, by the program that took it. */
+  readonly cpu?: ReadonlyMap<string, CpuTime>;
   readonly p50?: number;
   readonly p99?: number;
   readonly megabytes?: number;
@@ -99,13 +101,31 @@ function throughput(
     async measure({ port, pids }, rate, seconds) {
       const messages = Math.max(FEWEST, Math.round(rate * seconds));
       await settled(pids);
-      const before = cpuMicros(pids);
+      const before = cpuByProgram(pids);
       const took = await send(port, { messages, sessions: Math.min(SESSIONS, messages), ...message });
       // Decisions, queues: what a message costs after its reply is its cost too.
       await settled(pids);
-      return { perSecond: messages / took, cpuMicros: (cpuMicros(pids) - before) / messages };
+      const cpu = cpuSince(before, cpuByProgram(pids), messages);
+      return { perSecond: messages / took, cpuMicros: sumOf(cpu), cpu };
     },
   };
+}
+
+/** What each program has used of it since then, for each message. */
+function cpuSince(
+  before: ReadonlyMap<string, CpuTime>,
+  after: ReadonlyMap<string, CpuTime>,
+  messages: number,
+): ReadonlyMap<string, CpuTime> {
+  const each = ([program, { user, system }]: [string, CpuTime]): [string, CpuTime] => {
+    const then = before.get(program) ?? { user: 0, system: 0 };
+    return [program, { user: (user - then.user) / messages, system: (system - then.system) / messages }];
+  };
+  return new Map([...after].map(each));
+}
+
+function sumOf(cpu: ReadonlyMap<string, CpuTime>): number {
+  return [...cpu.values()].reduce((sum, { user, system }) => sum + user + system, 0);
 }
 
 /** Until the subject's processes do next to nothing. */

@@ -72,15 +72,31 @@ function knock(at: number | string, greets: boolean): Promise<true | null> {
   });
 }
 
-/** CPU that the processes and all their descendants have used, dead and waited-for ones included; microseconds. */
-export function cpuMicros(pids: readonly number[]): number {
-  let ticks = 0;
+/** CPU time, microseconds. */
+export interface CpuTime {
+  /** Of the program itself. */
+  readonly user: number;
+  /** Of the kernel on its behalf. */
+  readonly system: number;
+}
+
+/** CPU that the processes and all their descendants have used, by the name of the program; those that were waited for are counted to who did. */
+export function cpuByProgram(pids: readonly number[]): ReadonlyMap<string, CpuTime> {
+  const used = new Map<string, CpuTime>();
   for (const pid of familyOf(pids)) {
-    const fields = statOf(pid);
+    const stat = statOf(pid);
+    if (stat === null) continue;
     // utime, stime, and those of children that have ended: proc(5).
-    for (const field of [11, 12, 13, 14]) ticks += Number(fields?.[field] ?? 0);
+    const micros = (field: number) => Number(stat.fields[field] ?? 0) * TICK_MICROS;
+    const { user, system } = used.get(stat.program) ?? { user: 0, system: 0 };
+    used.set(stat.program, { user: user + micros(11) + micros(13), system: system + micros(12) + micros(14) });
   }
-  return ticks * TICK_MICROS;
+  return used;
+}
+
+/** The same of all of them together; microseconds. */
+export function cpuMicros(pids: readonly number[]): number {
+  return [...cpuByProgram(pids).values()].reduce((sum, { user, system }) => sum + user + system, 0);
 }
 
 /** Proportional share of memory of the processes and their descendants, octets. */
@@ -98,7 +114,7 @@ function familyOf(pids: readonly number[]): readonly number[] {
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
     if (!Number.isInteger(pid)) continue;
-    const parent = Number(statOf(pid)?.[1] ?? 0);
+    const parent = Number(statOf(pid)?.fields[1] ?? 0);
     children.set(parent, [...(children.get(parent) ?? []), pid]);
   }
   const family = [...pids];
@@ -106,10 +122,18 @@ function familyOf(pids: readonly number[]): readonly number[] {
   return family;
 }
 
-/** The fields after the program's name, which may hold anything: state first. */
-function statOf(pid: number): readonly string[] | null {
+interface Stat {
+  readonly program: string;
+  /** Those after the program's name, state first: proc(5). */
+  readonly fields: readonly string[];
+}
+
+/** Null when there is no such process. The program's name stands in parentheses and may hold any. */
+function statOf(pid: number): Stat | null {
   const text = read(`/proc/${pid}/stat`);
-  return text === '' ? null : text.slice(text.lastIndexOf(')') + 2).split(' ');
+  if (text === '') return null;
+  const end = text.lastIndexOf(')');
+  return { program: text.slice(text.indexOf('(') + 1, end), fields: text.slice(end + 2).split(' ') };
 }
 
 function read(path: string): string {

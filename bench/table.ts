@@ -2,6 +2,10 @@
 
 import { cpus } from 'node:os';
 import type { Cell, Measurement } from './cells.js';
+import type { CpuTime } from './process.js';
+
+/** What a round says in one number. */
+type Figure = Exclude<keyof Measurement, 'cpu'>;
 
 type Results = ReadonlyMap<string, readonly Measurement[]>;
 
@@ -26,7 +30,7 @@ interface Column {
 
 function columnsOf(results: Results): readonly Column[] {
   const direct = results.get('direct') ?? [];
-  const has = (figure: keyof Measurement) => [...results.values()].flat().some((round) => round[figure] !== undefined);
+  const has = (figure: Figure) => [...results.values()].flat().some((round) => round[figure] !== undefined);
   const columns: Column[] = [];
   if (has('perSecond')) {
     columns.push(
@@ -36,6 +40,7 @@ function columnsOf(results: Results): readonly Column[] {
       { title: 'CPU µs a message', of: (rounds) => figureOf(rounds, 'cpuMicros', 0) },
       // What others do on the machine only adds: the least is nearest to the subject's own cost.
       { title: 'least', of: (rounds) => (figuresOf(rounds, 'cpuMicros')[0] ?? 0).toFixed(0) },
+      { title: 'by program: itself + kernel', of: programsOf },
     );
   }
   if (has('p50')) {
@@ -50,7 +55,7 @@ function columnsOf(results: Results): readonly Column[] {
   return columns;
 }
 
-function figuresOf(rounds: readonly Measurement[], figure: keyof Measurement): readonly number[] {
+function figuresOf(rounds: readonly Measurement[], figure: Figure): readonly number[] {
   return rounds.flatMap((round) => round[figure] ?? []).sort((one, other) => one - other);
 }
 
@@ -59,13 +64,30 @@ function median(sorted: readonly number[]): number {
   return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
 }
 
-function figureOf(rounds: readonly Measurement[], figure: keyof Measurement, digits: number): string {
+function figureOf(rounds: readonly Measurement[], figure: Figure, digits: number): string {
   return median(figuresOf(rounds, figure)).toFixed(digits);
 }
 
 function spreadOf(rounds: readonly Measurement[]): string {
   const figures = figuresOf(rounds, 'perSecond');
   return `${(figures[0] ?? 0).toFixed(0)}–${(figures[figures.length - 1] ?? 0).toFixed(0)}`;
+}
+
+const MOST_PROGRAMS = 3;
+
+/** Those that took most. */
+function programsOf(rounds: readonly Measurement[]): string {
+  const times = rounds.flatMap(({ cpu }) => [...(cpu ?? [])]);
+  const programs = [...new Set(times.map(([program]) => program))].map((program) => {
+    const own = times.flatMap(([name, time]) => (name === program ? [time] : []));
+    const mid = (figure: keyof CpuTime) => median(own.map((time) => time[figure]).sort((one, other) => one - other));
+    return { program, user: mid('user'), system: mid('system') };
+  });
+  return programs
+    .sort((one, other) => other.user + other.system - one.user - one.system)
+    .slice(0, MOST_PROGRAMS)
+    .map(({ program, user, system }) => `${program} ${user.toFixed(0)} + ${system.toFixed(0)}`)
+    .join(', ');
 }
 
 /** The median of each round's own ratio: a slow moment slows both. */
