@@ -1,4 +1,4 @@
-import { write, writeSync } from 'node:fs';
+import { fstatSync, write, writeSync } from 'node:fs';
 
 /** Beyond it lines are thrown away, in UTF-16 units: when nobody reads the log, memory must not fill up with it. */
 const MOST_WAITING = 16 * 1024 * 1024;
@@ -8,9 +8,10 @@ const AGAIN_MS = 100;
 
 /**
  * Lines to a file descriptor, in their order and without ever waiting for who
- * reads them. Those of one turn of the event loop leave in one write: each is
- * handed to another thread, which costs some 15 µs, and a busy process has
- * several lines in a turn. What cannot be written is lost, and mail goes on.
+ * reads them. Those of one turn of the event loop leave in one write, since a
+ * busy process has several. Where somebody may have to read before there is room
+ * for it, another thread writes, which wakes it and then us. What cannot be
+ * written is lost, and mail goes on.
  */
 export class LineWriter {
   #waiting = '';
@@ -18,8 +19,10 @@ export class LineWriter {
   #underWay = 0;
   #due = false;
   #emptied: (() => void)[] = [];
+  readonly #isFile: boolean;
 
   constructor(private readonly fd: number) {
+    this.#isFile = fstatSync(fd).isFile();
     process.once('exit', () => this.#writeRest());
   }
 
@@ -40,7 +43,8 @@ export class LineWriter {
     this.#due = true;
     setImmediate(() => {
       this.#due = false;
-      this.#hand(Buffer.from(this.#nextLines()));
+      if (this.#isFile) this.#writeNow();
+      else this.#hand(Buffer.from(this.#nextLines()));
     });
   }
 
@@ -65,14 +69,20 @@ export class LineWriter {
 
   #written(): void {
     this.#underWay = 0;
-    if (this.#waiting !== '') {
-      this.#writeSoon();
-      return;
-    }
+    if (this.#waiting === '') this.#tellEmptied();
+    else this.#writeSoon();
+  }
+
+  #writeNow(): void {
+    this.#writeRest();
+    this.#tellEmptied();
+  }
+
+  #tellEmptied(): void {
     for (const done of this.#emptied.splice(0)) done();
   }
 
-  /** Nothing happens later any more when a process ends. */
+  /** All of it, in this thread: a process that ends has no other any more. */
   #writeRest(): void {
     try {
       for (let rest = Buffer.from(this.#waiting); rest.length > 0; ) rest = rest.subarray(writeSync(this.fd, rest));

@@ -60,6 +60,17 @@ t.test('lines come whole and in order, those of one turn and those of many', asy
   await t.resolves(flushed(writer), 'nothing is left to write');
 });
 
+t.test('a file has the lines of a turn when the turn is over', async (t) => {
+  const path = join(t.testdir(), 'log');
+  const fd = openSync(path, 'w');
+  t.teardown(() => closeSync(fd));
+  const writer = new LineWriter(fd);
+  writer.write('a\n');
+  writer.write('b\n');
+  await turn();
+  t.equal(readFileSync(path, 'utf8'), 'a\nb\n');
+});
+
 t.test('nobody waits for who reads, and a full pipe that does not block is tried again', async (t) => {
   const lines = Array.from({ length: 1_000 }, (_, n) => line(n));
   t.ok(lines.join('').length > PIPE_OCTETS);
