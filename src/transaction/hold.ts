@@ -134,7 +134,7 @@ export class Hold implements Room {
     const first = alike[0];
     if (first === undefined) return [];
     const asksForMessage = !first.exempt && !this.#messageGranted;
-    const covered = !first.exempt && this.#ahead.covers(alike.length);
+    const covered = !first.exempt && this.#ahead.covers(alike.length, this.context.clock.now());
     for (const entry of alike) this.#perhapsHeld.add(entry.address.key);
     const room = this.asked.room(state, asksForMessage ? (declaredSize ?? 0) : null);
     const { lease, accountLimits, floodLimits, amounts, facts } = room;

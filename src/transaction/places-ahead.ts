@@ -1,35 +1,33 @@
-import type { RecipientAnswer, ReserveAnswer, WindowUsage } from '../store/contract.js';
+import type { Instant, RecipientAnswer, ReserveAnswer, WindowUsage } from '../store/contract.js';
 
-/** So many at once: the further ahead, the older is what is known of the room. */
+/** So many at once, and for no longer: what is known of the room grows old. */
 const MOST = 64;
+const KNOWN_FOR_MS = 5_000;
 
 /**
  * Recipients to come for whom the account's limits have ample room: a client
- * that names many, one at a time, makes us ask about the account at the 1st, 2nd,
- * 4th, 8th …, and for the others only about their addresses.
+ * that names many, one at a time, makes us ask about the account at the first of
+ * them, and for the others only about their addresses.
  */
 export class PlacesAhead {
   #places = 0;
-  /** Recipients that were let have a place. */
-  #granted = 0;
+  #askedAt: Instant = 0;
   /** What the account's limits on recipients said to the latest of them. */
   #usage: readonly WindowUsage[] = [];
 
-  /** How many to ask for beyond those that are here: as many as came before, of which the first alone says nothing. */
-  get wanted(): number {
-    return Math.min(MOST, this.#granted);
-  }
+  /** How many to ask for beyond those that are here. */
+  readonly wanted = MOST;
 
-  covers(recipients: number): boolean {
-    return recipients <= this.#places;
+  covers(recipients: number, now: Instant): boolean {
+    return recipients <= this.#places && now - this.#askedAt <= KNOWN_FOR_MS;
   }
 
   /** What the store said to recipients that asked for their places. */
-  asked({ recipients, ahead }: ReserveAnswer): void {
+  asked({ now, recipients, ahead }: ReserveAnswer): void {
     this.#places = ahead;
-    const granted = recipients.filter((answer) => answer.granted);
-    this.#granted += granted.length;
-    this.#usage = granted.at(-1)?.usage.filter(({ limit }) => limit.resource === 'recipients') ?? this.#usage;
+    this.#askedAt = now;
+    const last = recipients.findLast((answer) => answer.granted);
+    this.#usage = last?.usage.filter(({ limit }) => limit.resource === 'recipients') ?? this.#usage;
   }
 
   /** The same of those for whom there was room ahead: what the account's limits say is added to it. */
@@ -42,7 +40,6 @@ export class PlacesAhead {
 
   #takeOne(): void {
     this.#places -= 1;
-    this.#granted += 1;
     this.#usage = this.#usage.map((usage) => ({ ...usage, used: usage.used + 1 }));
   }
 }

@@ -1,10 +1,17 @@
 import t from 'tap';
+import type { Lease } from '../../src/store/contract.js';
 import { CallJoiner } from '../../src/store/redis/call-joiner.js';
 import { Packed, packNumbers } from '../../src/store/redis/packed.js';
+import { openRedisStore } from '../../src/store/redis/redis-store.js';
 import { ScriptCommand } from '../../src/store/redis/script-command.js';
 import { Numbers } from '../../src/store/redis/window-codec.js';
 import fc from '../support/property.js';
 import { startRedis } from '../support/redis.js';
+import { ALL_FACTS, limitOf, newLease, recipient, reserve } from './contract/sender.js';
+import { suppressionOf } from './contract/suppressions.js';
+import { HOUR } from './contract/times.js';
+
+const TIMES = { callTimeoutMs: 10_000, reservationTtlMs: 60_000, sessionTtlMs: 60_000 };
 
 const ECHO = { source: 'return { KEYS[1], ARGV[1], ARGV[2], ARGV[3] }', sha1: '' };
 
@@ -64,3 +71,28 @@ t.test('calls of one turn leave in order, each once, and only those together tha
     }),
   );
 });
+
+t.test(
+  'whether anything is kept of an address is looked at first, until something is of one of the transaction',
+  async (t) => {
+    const redis = await startRedis(t);
+    const store = await openRedisStore({ connection: { url: redis.url }, times: TIMES });
+    t.teardown(() => store.close());
+    const client = redis.client();
+    const scriptsRun = async () =>
+      Number(/cmdstat_evalsha:calls=(\d+)/.exec(await client.info('commandstats'))?.[1] ?? 0);
+    await store.suppress([suppressionOf('b@example.net'), suppressionOf('@example.org')]);
+    const floodLimits = { account: [limitOf('messages', 100, HOUR)], everyone: [] };
+    const callsFor = async (lease: Lease, key: string) => {
+      const before = await scriptsRun();
+      await reserve(store, lease, [], { recipients: [recipient(key)], floodLimits, facts: ALL_FACTS });
+      return (await scriptsRun()) - before;
+    };
+    const [lease, other] = [newLease(), newLease()];
+    const calls: number[] = [];
+    for (const local of ['a', 'c', 'b', 'd', 'b']) calls.push(await callsFor(lease, `${local}@example.net`));
+    t.strictSame(calls, [1, 1, 2, 1, 1]);
+    t.equal(await callsFor(other, 'a@example.net'), 1, 'another transaction looks again');
+    t.equal(await callsFor(other, 'a@example.org'), 2, 'a domain that is suppressed is something, too');
+  },
+);

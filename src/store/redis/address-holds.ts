@@ -74,6 +74,16 @@ export class AddressHolds {
     }));
   }
 
+  /** All keys under which something may be kept of an address, as far as it is this account's business. */
+  keysOf(lease: Lease, key: AddressKey): readonly string[] {
+    return [
+      ...this.#windows(lease, key),
+      this.keys.suppressions(key),
+      this.keys.revocations(key),
+      this.keys.streaks(key),
+    ];
+  }
+
   /** The same for one, charged at once. */
   charge(request: AddressAsk, key: AddressKey): ScriptCall<ChargedAddress> {
     return {
@@ -117,19 +127,13 @@ export class AddressHolds {
 
   #askedKeys(lease: Lease, addresses: readonly AddressKey[]): readonly string[] {
     const asked: string[] = [];
-    for (const key of addresses) {
-      asked.push(...this.#windows(lease, key));
-      asked.push(this.keys.suppressions(key), this.keys.revocations(key), this.keys.streaks(key));
-    }
+    for (const key of addresses) asked.push(...this.keysOf(lease, key));
     return asked;
   }
 
   #askArguments({ lease, floodLimits, facts }: AddressAsk, become: 'held' | 'charged'): readonly Argument[] {
     const { reservationTtlMs } = this.times;
-    const first = firstFits(
-      floodLimits,
-      become === 'charged' ? (count) => count > 0 : (count) => isAmple(1, count - 1),
-    );
+    const first = become === 'charged' ? firstFits(floodLimits, (count) => count > 0) : firstIsAmple(floodLimits);
     const flags = [facts.suppression, facts.revocation, facts.rejections, become === 'charged', first];
     const digits = flags.map(Number).join('');
     const limits = [limitsArgument(floodLimits.account), limitsArgument(floodLimits.everyone)];
@@ -194,8 +198,13 @@ class AddressAnswer {
 /** Of an address that nothing was asked about. */
 export const NOTHING_KNOWN: AddressPart = { granted: true, held: false, usage: [], ...NO_FACTS };
 
+/** Whether an address of which nothing is kept has ample room. */
+export function firstIsAmple(limits: FloodLimits): boolean {
+  return firstFits(limits, (count) => isAmple(1, count - 1));
+}
+
 /** Of an address of which nothing was kept. */
-function firstPart({ account, everyone }: FloodLimits): AddressPart {
+export function firstPart({ account, everyone }: FloodLimits): AddressPart {
   const usage = [...firstUse(account), ...firstUse(everyone)];
   return { granted: true, held: false, usage, suppression: null, revocation: null, rejections: null };
 }

@@ -10,6 +10,7 @@ import type { WindowUsage } from '../window.js';
 import type { AccountAnswer, AccountHolds, AccountPart } from './account-holds.js';
 import { type AddressHolds, type AddressPart, asksAddresses, isCounted, NOTHING_KNOWN } from './address-holds.js';
 import { countOf, sum } from './amounts.js';
+import { FirstLook } from './first-look.js';
 import { inOneList } from './groups.js';
 import type { Link } from './link.js';
 import { answersTo, answerTo, type ScriptCall } from './script-call.js';
@@ -48,16 +49,20 @@ const UNLIMITED: AccountPart = { granted: true, usage: [] };
  * other part denied is given back before the caller hears of it.
  */
 export class Reservation {
+  readonly #firstLook: FirstLook;
+
   constructor(
     private readonly link: Link,
     private readonly accounts: AccountHolds,
     private readonly addresses: AddressHolds,
     private readonly suppressions: SuppressionRecords,
-  ) {}
+  ) {
+    this.#firstLook = new FirstLook(link, addresses, suppressions);
+  }
 
   async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
     const { lease, recipients } = request;
-    const { account, addresses, elsewhere, now } = await this.#ask(request);
+    const { account, addresses, elsewhere, now } = (await this.#look(request)) ?? (await this.#ask(request));
     const parts = recipients.map((recipient, index) => ({
       recipient,
       account: account === null ? UNLIMITED : at(account.parts, index),
@@ -105,6 +110,12 @@ export class Reservation {
   ): ScriptCall<AccountAnswer> {
     const wanted = recipients.map(({ resource }, index) => ({ resource, flooded: isFlooded(index) }));
     return this.accounts.reserve({ lease, limits, amounts, unheld, ahead, wanted });
+  }
+
+  /** Null where it must ask. */
+  async #look(request: ReserveRequest): Promise<Answers | null> {
+    const found = await this.#firstLook.at(request);
+    return found && { now: found.now, account: null, addresses: [found.part], elsewhere: [] };
   }
 
   /** When one part fails, whatever the others hold by now goes back; the caller must not think of it any more. */

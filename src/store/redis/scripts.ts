@@ -5,6 +5,7 @@ export const SCRIPT_NAMES = [
   'reserve-account',
   'reserve-recipients',
   'read-suppressions',
+  'look-for-keys',
   'read-account',
   'commit-account',
   'commit-recipients',

@@ -96,6 +96,11 @@ export class SuppressionRecords {
     }));
   }
 
+  /** Where `elsewhere` would look for one recipient. */
+  keysElsewhere(recipient: RecipientRequest): readonly string[] {
+    return keysElsewhere(recipient).map((key) => this.keys.suppressions(key));
+  }
+
   async #write(rows: readonly NewSuppression[]): Promise<void> {
     const keys = rows.map(({ key }) => this.keys.suppressions(key));
     const args = rows.flatMap(({ account, at, expiresAt, reason, by, note }) => [

@@ -1,6 +1,6 @@
 /** What a reserve tells about each recipient. The store tells; it does not judge by it. */
 
-import { ALL_FACTS, limitOf, newLease, nowOf, recipient, reserve } from './sender.js';
+import { ALL_FACTS, commit, limitOf, newLease, nowOf, recipient, reserve } from './sender.js';
 import type { Story } from './story.js';
 import { suppressionOf } from './suppressions.js';
 import { DAY, HOUR, MINUTE, SECOND } from './times.js';
@@ -42,6 +42,44 @@ export function recipientStories(story: Story): void {
     for (const one of other.recipients) t.match(one, { suppression: null, revocation: null, rejections: null });
     const none = await reserve(store, newLease(), [], { recipients: asked });
     for (const one of none.recipients) t.match(one, { suppression: null, revocation: null, rejections: null });
+  });
+
+  story('recipients whose account need not be asked are told of one at a time, in any order', async (t, { store }) => {
+    const keys = ['new', 'suppressed', 'fresh', 'revoked', 'rejected', 'flooded'].map(
+      (local) => `${local}@example.net`,
+    );
+    const [, suppressed = '', , revoked = '', rejecting = '', flooded = ''] = keys;
+    const account = 'acme';
+    const floodLimits = { account: [limitOf('messages', 70, HOUR)], everyone: [] };
+    await store.suppress([suppressionOf(suppressed, { account })]);
+    await store.revoke({ key: revoked, account, at: null, source: 'cli' });
+    const rejected = { account, message: 'm1', kind: 'rejected', status: '550 5.1.1 no', at: 5_000 } as const;
+    await store.recordOutcome({ ...rejected, key: rejecting }, policy);
+    for (let sent = 0; sent < 70; sent += 1)
+      await commit(store, newLease(), [], { floodLimits, recipients: [flooded] });
+    const expected = [
+      { granted: true, held: false, suppression: null, revocation: null, rejections: null, usage: [{ used: 1 }] },
+      { granted: true, suppression: { key: suppressed } },
+      { granted: true, held: false, suppression: null, revocation: null, rejections: null, usage: [{ used: 1 }] },
+      { granted: true, revocation: { key: revoked } },
+      { granted: true, rejections: { key: rejecting, count: 1 } },
+      { granted: false, usage: [{ used: 70, over: true }] },
+    ];
+    for (const order of [
+      [0, 1, 2, 3, 4, 5],
+      [1, 0],
+      [5, 4, 3, 2, 1, 0],
+      [2, 3],
+    ]) {
+      const lease = newLease();
+      for (const at of order) {
+        const asked = { recipients: [recipient(keys[at] ?? '')], floodLimits, facts: ALL_FACTS };
+        const { recipients, unheld, ahead } = await reserve(store, lease, [], { ...asked, unheld: { messages: 1 } });
+        t.match(recipients, [expected[at]], `${keys[at]} of ${order}`);
+        t.strictSame({ unheld, ahead }, { unheld: { messages: 1 }, ahead: 0 });
+      }
+      await store.release({ lease, recipients: keys });
+    }
   });
 
   story('facts are told of a recipient for whom there is no room, too', async (t, { store }) => {
