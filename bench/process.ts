@@ -133,7 +133,7 @@ function statOf(pid: number): Stat | null {
   const text = read(`/proc/${pid}/stat`);
   if (text === '') return null;
   const end = text.lastIndexOf(')');
-  return { program: text.slice(text.indexOf('(') + 1, end), fields: text.slice(end + 2).split(' ') };
+  return { program: text.slice(text.indexOf('(') + 1, end).trim(), fields: text.slice(end + 2).split(' ') };
 }
 
 function read(path: string): string {
