@@ -117,11 +117,15 @@ function cpuSince(
   after: ReadonlyMap<string, CpuTime>,
   messages: number,
 ): ReadonlyMap<string, CpuTime> {
-  const each = ([program, { user, system }]: [string, CpuTime]): [string, CpuTime] => {
-    const then = before.get(program) ?? { user: 0, system: 0 };
-    return [program, { user: (user - then.user) / messages, system: (system - then.system) / messages }];
-  };
-  return new Map([...after].map(each));
+  const none: CpuTime = { user: 0, system: 0 };
+  // Also of those that are gone: what they used is counted to another now.
+  const programs = [...new Set([...before.keys(), ...after.keys()])];
+  return new Map(
+    programs.map((program) => {
+      const [then, now] = [before.get(program) ?? none, after.get(program) ?? none];
+      return [program, { user: (now.user - then.user) / messages, system: (now.system - then.system) / messages }];
+    }),
+  );
 }
 
 function sumOf(cpu: ReadonlyMap<string, CpuTime>): number {
