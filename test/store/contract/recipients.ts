@@ -82,6 +82,16 @@ export function recipientStories(story: Story): void {
     }
   });
 
+  story('little room at an address is held though its account need not be asked', async (t, { store }) => {
+    const floodLimits = { account: [], everyone: [limitOf('messages', 2, HOUR)] };
+    const asked = { recipients: [recipient('a@example.net')], floodLimits };
+    const answers = [];
+    for (const account of ['acme', 'zenith', 'other']) {
+      answers.push(...(await reserve(store, newLease(account), [], asked)).recipients);
+    }
+    t.match(answers, [{ granted: true, held: true }, { granted: true, held: true }, { granted: false }]);
+  });
+
   story('facts are told of a recipient for whom there is no room, too', async (t, { store }) => {
     await store.suppress([suppressionOf('a@example.net')]);
     const answer = await reserve(store, newLease(), [limitOf('recipients', 0, HOUR)], {
