@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Load, openAll, sendPipelined, sendWithSource, timeEach } from './clients.js';
 import { MESSAGES } from './messages.js';
-import { type CpuTime, cpuByProgram, cpuMicros, memoryOctets } from './process.js';
+import { type CpuTime, cpuByProgram, cpuMicros, memoryOctets, totalOf } from './process.js';
 import type { RunningSubject } from './subject.js';
 
 /** One round of one subject in one cell. Which figures there are depends on the cell. */
@@ -106,7 +106,7 @@ function throughput(
       // Decisions, queues: what a message costs after its reply is its cost too.
       await settled(pids);
       const cpu = cpuSince(before, cpuByProgram(pids), messages);
-      return { perSecond: messages / took, cpuMicros: sumOf(cpu), cpu };
+      return { perSecond: messages / took, cpuMicros: totalOf(cpu), cpu };
     },
   };
 }
@@ -126,10 +126,6 @@ function cpuSince(
       return [program, { user: (now.user - then.user) / messages, system: (now.system - then.system) / messages }];
     }),
   );
-}
-
-function sumOf(cpu: ReadonlyMap<string, CpuTime>): number {
-  return [...cpu.values()].reduce((sum, { user, system }) => sum + user + system, 0);
 }
 
 /** Until the subject's processes do next to nothing. */

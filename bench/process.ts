@@ -96,7 +96,11 @@ export function cpuByProgram(pids: readonly number[]): ReadonlyMap<string, CpuTi
 
 /** The same of all of them together; microseconds. */
 export function cpuMicros(pids: readonly number[]): number {
-  return [...cpuByProgram(pids).values()].reduce((sum, { user, system }) => sum + user + system, 0);
+  return totalOf(cpuByProgram(pids));
+}
+
+export function totalOf(cpu: ReadonlyMap<string, CpuTime>): number {
+  return [...cpu.values()].reduce((sum, { user, system }) => sum + user + system, 0);
 }
 
 /** Proportional share of memory of the processes and their descendants, octets. */

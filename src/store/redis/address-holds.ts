@@ -74,7 +74,7 @@ export class AddressHolds {
     }));
   }
 
-  /** All keys under which something may be kept of an address, as far as it is this account's business. */
+  /** All keys under which something may be kept of an address that is this account's business, in the order of reserve-recipients.lua. */
   keysOf(lease: Lease, key: AddressKey): readonly string[] {
     return [
       ...this.#windows(lease, key),

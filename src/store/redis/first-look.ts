@@ -25,27 +25,31 @@ export class FirstLook {
     private readonly suppressions: SuppressionRecords,
   ) {}
 
-  /** Null where something is kept, or where more is asked for than one recipient's own. */
+  /** Whether no more is asked for than one recipient's own, of whom it is worth looking. */
+  isDue({ lease, recipients, accountLimits, floodLimits }: ReserveRequest): boolean {
+    if (recipients.length !== 1 || accountLimits.length > 0) return false;
+    return firstIsAmple(floodLimits) && !this.#inVain.has(lease);
+  }
+
+  /** Of the first recipient; null where something is kept. */
   async at(request: ReserveRequest): Promise<{ readonly now: Instant; readonly part: AddressPart } | null> {
-    const { lease, recipients, accountLimits, floodLimits } = request;
-    if (recipients.length !== 1 || accountLimits.length > 0) return null;
-    if (!firstIsAmple(floodLimits) || this.#inVain.has(lease)) return null;
     const calls = this.#keyGroups(request).map(
       (keys): ScriptCall<Found> => ({ name: 'look-for-keys', keys, args: [this.link.clock()], read: foundIn }),
     );
     const found = answersTo(calls, await this.link.together('reserve', calls));
     const [first] = found;
     if (first !== undefined && found.every(({ count }) => count === 0)) {
-      return { now: first.now, part: firstPart(floodLimits) };
+      return { now: first.now, part: firstPart(request.floodLimits) };
     }
-    this.#inVain.add(lease);
+    this.#inVain.add(request.lease);
     return null;
   }
 
   /** On a cluster those of one tag go in one call. */
-  #keyGroups({ lease, recipients, facts }: ReserveRequest): readonly (readonly string[])[] {
-    const own = recipients.flatMap(({ key }) => this.addresses.keysOf(lease, key));
-    const elsewhere = facts.suppression ? recipients.flatMap((one) => this.suppressions.keysElsewhere(one)) : [];
+  #keyGroups({ lease, recipients: [recipient], facts }: ReserveRequest): readonly (readonly string[])[] {
+    if (recipient === undefined) throw new RangeError('nobody to look for');
+    const own = this.addresses.keysOf(lease, recipient.key);
+    const elsewhere = facts.suppression ? this.suppressions.keysElsewhere(recipient) : [];
     return this.link.isCluster ? [own, ...elsewhere.map((key) => [key])] : [[...own, ...elsewhere]];
   }
 }

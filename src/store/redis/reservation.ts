@@ -62,7 +62,9 @@ export class Reservation {
 
   async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
     const { lease, recipients } = request;
-    const { account, addresses, elsewhere, now } = (await this.#look(request)) ?? (await this.#ask(request));
+    // Asked only where it is due: whatever is awaited before the calls are made may part them from others of this turn.
+    const looked = this.#firstLook.isDue(request) ? await this.#look(request) : null;
+    const { account, addresses, elsewhere, now } = looked ?? (await this.#ask(request));
     const parts = recipients.map((recipient, index) => ({
       recipient,
       account: account === null ? UNLIMITED : at(account.parts, index),
