@@ -276,7 +276,7 @@ t.test('larger than anybody takes: Postfix has words of its own for it, the code
 t.test('a client is known by its certificate, whoever checked it', async (t) => {
   for (const door of doors) {
     const accountOf = async (certificate: object): Promise<unknown> => {
-      const client = await openSession(door.certifiedPort, { localAddress: '127.0.0.99', timeoutMs: 60_000 });
+      const client = await openSession(door.certifiedPort, { localAddress: '127.0.0.99' });
       await client.startTls(certificate);
       await client.command('EHLO client.example');
       const before = sluice.transactions.length;

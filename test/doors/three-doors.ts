@@ -94,5 +94,5 @@ export async function startThreeDoors(t: Cleanup, config: ConfigInput): Promise<
 
 /** A client of that account's address (the last octet) at a door. */
 export function clientAt(door: Door, octet: number): Promise<SmtpClient> {
-  return openSession(door.port, { localAddress: `127.0.${door.network}.${octet}`, timeoutMs: 60_000 });
+  return openSession(door.port, { localAddress: `127.0.${door.network}.${octet}` });
 }

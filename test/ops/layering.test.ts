@@ -18,7 +18,7 @@ async function reported(file: string, imported: string): Promise<string[]> {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), `import { thing } from '${imported}';\n\nexport const used = thing;\n`);
     const out = await new Promise<string>((done) => {
-      execFile(BIOME, ['lint', '--reporter=json', '.'], { cwd: folder, timeout: 20_000 }, (_error, stdout) =>
+      execFile(BIOME, ['lint', '--reporter=json', '.'], { cwd: folder, timeout: 60_000 }, (_error, stdout) =>
         done(stdout),
       );
     });

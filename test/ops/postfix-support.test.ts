@@ -11,7 +11,7 @@ const run = promisify(execFile);
 
 async function swaks(port: number, ...more: string[]): Promise<string> {
   const args = ['--server', `127.0.0.1:${port}`, '--from', 'a@example.com', '--to', 'b@example.net', ...more];
-  const { stdout } = await run('swaks', args, { timeout: 20_000 });
+  const { stdout } = await run('swaks', args, { timeout: 60_000 });
   return stdout;
 }
 
@@ -31,7 +31,7 @@ t.test('what it accepts reaches the next hop', async (t) => {
 t.test('with no next hop it throws mail away, and its queue is empty', async (t) => {
   const postfix = await startPostfix(t);
   const args = ['-s', '2', '-m', '10', '-f', 'a@example.com', '-t', 'b@example.net', `127.0.0.1:${postfix.port}`];
-  await run('smtp-source', args, { timeout: 20_000 });
+  await run('smtp-source', args, { timeout: 60_000 });
   await postfix.waitForLog(/(?:[\s\S]*?postfix\/qmgr.*removed){10}/);
   t.strictSame(await postfix.queue(), []);
 });

@@ -66,7 +66,7 @@ t.test('the unit is valid by systemd itself', async (t) => {
   const file = join(folder, 'sluice.service');
   // systemd looks whether the programs exist, and Node may be elsewhere here.
   await writeFile(file, unit.replaceAll('/usr/bin/node', process.execPath).replace(/^Documentation=.*\n/m, ''));
-  const { stdout, stderr } = await run('systemd-analyze', ['verify', file], { timeout: 20_000 });
+  const { stdout, stderr } = await run('systemd-analyze', ['verify', file], { timeout: 60_000 });
   const complaints = `${stdout}${stderr}`.split('\n').filter((line) => line.includes('sluice.service'));
   t.strictSame(complaints, []);
 });

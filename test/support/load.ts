@@ -9,7 +9,7 @@ import type { RelaySink } from './relay-sink.js';
 import type { Sluice } from './sluice.js';
 import type { SmtpClient } from './smtp-client.js';
 
-const FLOWS_WITHIN_MS = 30_000;
+const FLOWS_WITHIN_MS = 60_000;
 type ConfigRules = NonNullable<ConfigInput['rules']>;
 /** What is heard of a session that was closed. */
 export const CLOSED = 'closed';

@@ -5,7 +5,7 @@
 
 import net from 'node:net';
 
-const SAYS_WITHIN_MS = 20_000;
+const SAYS_WITHIN_MS = 60_000;
 
 /** One packet that the filter sent. */
 export interface FilterPacket {

@@ -76,7 +76,7 @@ export async function connectPolicy(options: PolicyClientOptions): Promise<Polic
         }
       : { path: options.path },
   );
-  const client = new RawPolicyClient(socket, options.timeoutMs ?? 15_000);
+  const client = new RawPolicyClient(socket, options.timeoutMs ?? 60_000);
   await client.connected;
   return client;
 }

@@ -14,8 +14,8 @@ import { whenThisProcessEnds } from './guard.js';
 import { type Cleanup, freePort } from './redis.js';
 
 const run = promisify(execFile);
-const COMMAND_WITHIN_MS = 30_000;
-const LOG_WITHIN_MS = 15_000;
+const COMMAND_WITHIN_MS = 60_000;
+const LOG_WITHIN_MS = 60_000;
 const POLL_EVERY_MS = 25;
 
 export interface PostfixSettings {

@@ -31,7 +31,7 @@ export async function startRspamd(t: Pick<Test, 'teardown'>): Promise<Rspamd> {
     await stop();
     await rm(folder, { recursive: true, force: true });
   });
-  await until('rspamd answers', () => answers(url), 60_000);
+  await until('rspamd answers', () => answers(url));
   return { url, stop };
 }
 

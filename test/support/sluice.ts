@@ -13,7 +13,7 @@ import { type Cleanup, until } from './redis.js';
 
 const READY_WITHIN_MS = 90_000;
 const STOP_WITHIN_MS = 60_000;
-const LOG_WITHIN_MS = 15_000;
+const LOG_WITHIN_MS = 60_000;
 
 export interface SluiceSettings {
   /** As YAML spells it. One worker and free ports, unless it says otherwise; unknown clients are `tester`. */
@@ -155,7 +155,7 @@ class Running implements Sluice {
     // A connection kept from an earlier page may be closed by now: each page has its own.
     const response = await fetch(`${this.#http}${page}`, {
       headers: { connection: 'close' },
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(30_000),
     });
     return { status: response.status, body: await response.text() };
   }

@@ -43,7 +43,7 @@ export interface SmtpClient {
 
 /** Connects; the greeting is still to be read. */
 export async function connectSmtp(options: SmtpClientOptions): Promise<SmtpClient> {
-  const timeoutMs = options.timeoutMs ?? 10_000;
+  const timeoutMs = options.timeoutMs ?? 60_000;
   const socket = net.connect(
     options.path === undefined
       ? {

@@ -30,7 +30,7 @@ async function swaks(listener: string, ...more: string[]): Promise<string> {
   const mail = ['--from', 'anna@example.com', '--to', 'b@example.net', '--helo', 'laptop.example', '--timeout', '10'];
   return new Promise((done) => {
     // Refusals make swaks exit with a code; what it heard is in its output.
-    execFile('swaks', [...server, ...mail, ...more], { timeout: 20_000 }, (_error, stdout) => done(stdout));
+    execFile('swaks', [...server, ...mail, ...more], { timeout: 60_000 }, (_error, stdout) => done(stdout));
   });
 }
 const login = (password: string, mechanism = 'PLAIN') => [

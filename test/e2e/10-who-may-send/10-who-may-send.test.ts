@@ -123,7 +123,7 @@ for (const mechanism of ['PLAIN', 'LOGIN']) {
     const mail = ['--from', 'anna@example.com', '--to', 'b@example.net', '--helo', 'laptop.example'];
     const to = ['--server', '127.0.0.1', '--port', `${sluice.port('submission')}`, '--tls', '--timeout', '10'];
     const said = await new Promise<string>((done) => {
-      execFile('swaks', [...to, ...mail, ...login], { timeout: 20_000 }, (_error, stdout) => done(stdout));
+      execFile('swaks', [...to, ...mail, ...login], { timeout: 60_000 }, (_error, stdout) => done(stdout));
     });
     t.match(said, /<~ {2}235 2\.7\.0 /);
     t.match(said, /<~ {2}250 2\.0\.0 Ok: queued as/);

@@ -37,7 +37,7 @@ const forgetPeak = () => writeFile(`/proc/${sluice.process.pid}/clear_refs`, '5'
 
 /** A session that has heard 354. */
 async function inData(): Promise<SmtpClient> {
-  const client = await openSession(sluice.port(), { timeoutMs: 60_000 });
+  const client = await openSession(sluice.port());
   for (const line of ['MAIL FROM:<a@example.com>', 'RCPT TO:<b@example.net>', 'DATA']) {
     const { code, text } = await client.command(line);
     if (code >= 400) throw new Error(`${line} was answered ${code} ${text}`);
@@ -95,7 +95,7 @@ t.test('a relay that reads nothing stops the client', async (t) => {
   const client = await inData();
   const sent = { octets: 0 };
   const ended = pour(client, 30 * MIB, sent);
-  await until('it streams: the relay has heard DATA', async () => (relay.pausedSessions() === 1 ? true : null), 60_000);
+  await until('it streams: the relay has heard DATA', async () => (relay.pausedSessions() === 1 ? true : null));
   const taken = await standsStill(() => sent.octets);
   // The window, and what sockets on four ends and two kernels hold.
   t.ok(taken < 20 * MIB, `${(taken / MIB).toFixed(1)} MiB of 30 were taken, then the client had to wait`);

@@ -69,7 +69,7 @@ t.test('Postfix sent the envelope in one go, and the relay got it so', async (t)
 });
 
 t.test('the bounce tells the sender why, recipient by recipient', async (t) => {
-  await sink.until(() => sink.messages.some(({ mail }) => mail === '<>'), 'the bounce', 20_000);
+  await sink.until(() => sink.messages.some(({ mail }) => mail === '<>'), 'the bounce');
   const bounce = sink.messages.find(({ mail }) => mail === '<>');
   const report = (bounce?.data.toString() ?? '').replace(/\r\n[ \t]+/g, ' ');
   const blocks = report.split('\r\n\r\n').filter((block) => block.startsWith('Final-Recipient: '));
@@ -128,7 +128,7 @@ t.test('a limit that half of an envelope fits into', async (t) => {
   const seen = sink.messages.length;
   t.match((await sendMail(client, { from: 'sender@example.com', to: many })).end, { code: 250 });
   await client.close();
-  await sink.until(() => sink.messages.length > seen, 'the message', 20_000);
+  await sink.until(() => sink.messages.length > seen, 'the message');
   t.equal(sink.messages[seen]?.recipients.length, 10, 'as many as there was room for');
   await front.waitForLog(new RegExp(`(?:[^]*?to=<over\\d+@.*${SAID.over.source}){10}`));
 });

@@ -34,7 +34,7 @@ async function descriptors(): Promise<number> {
 async function oneByOne(share: number, lane: number): Promise<number> {
   let accepted = 0;
   for (let left = share, session = 0; left > 0; session += 1) {
-    const client = await openSession(sluice.port(), { timeoutMs: 30_000 });
+    const client = await openSession(sluice.port());
     const now = Math.min(left, PER_SESSION);
     for (let number = 0; number < now; number += 1) {
       const { end } = await sendMail(client, { to: [`l${lane}s${session}n${number}@example.net`] });

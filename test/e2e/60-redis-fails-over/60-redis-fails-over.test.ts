@@ -25,7 +25,7 @@ t.test('a failover under load', async (t) => {
   await flowsOn(load);
   await group.failover();
   await flowsOn(load);
-  await until('ready again', async () => ((await sluice.get('/readyz')).status === 200 ? true : null), 30_000);
+  await until('ready again', async () => ((await sluice.get('/readyz')).status === 200 ? true : null));
   const accepted = await load.stop();
   nothingTwice(t, sink, accepted);
   const odd = load.refusals.filter(({ text }) => !/^4[25]1 4\.3\.0 /.test(text));

@@ -154,7 +154,7 @@ async function rotateAsDocumented(t: Test, { folder }: Postfix): Promise<void> {
     .replace('pkill -HUP', `pkill -HUP -P ${master}`);
   const files = t.testdir({ conf: here });
   await chmod(join(files, 'conf'), 0o644);
-  await run('logrotate', ['--force', '--state', join(files, 'state'), join(files, 'conf')], { timeout: 30_000 });
+  await run('logrotate', ['--force', '--state', join(files, 'state'), join(files, 'conf')], { timeout: 60_000 });
 }
 
 async function rotation(t: Test, world: World): Promise<void> {

@@ -134,7 +134,7 @@ t.test('who the client is: what it authenticated as, else where it comes from', 
 
 t.test('mail that came in by no SMTP is asked about, too', async (t) => {
   const child = promisify(execFile)('sendmail', ['-C', postfix.folder, '-f', 'local@example.com', 'away@example.net'], {
-    timeout: 20_000,
+    timeout: 60_000,
   });
   child.child.stdin?.end('Subject: local\n\nhello\n');
   await child;

@@ -107,7 +107,7 @@ t.test('recipients have fates of their own, and another daemon is another accoun
   t.equal(await held('partners'), 5);
   t.match(await client.command('RSET'), { code: 250 });
   // The client is still there.
-  await until('what was held comes back', async () => ((await held('partners')) === 4 ? true : null), 30_000);
+  await until('what was held comes back', async () => ((await held('partners')) === 4 ? true : null));
   t.match((await sendMail(client, { to: ['f@example.net'] })).end, { code: 250 });
   await world.nextMessage();
   await client.close();

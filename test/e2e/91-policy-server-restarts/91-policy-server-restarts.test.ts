@@ -56,7 +56,7 @@ function load(clients: number) {
   const isOdd = ({ code }: SmtpClientReply) => code !== 250 && code !== 354 && (code < 400 || code >= 500);
   const running = Promise.all(
     Array.from({ length: clients }, async (_, number) => {
-      const client = await openSession(postfix.port, { timeoutMs: 60_000 });
+      const client = await openSession(postfix.port);
       for (let message = 0; !over; message += 1) {
         const to = [1, 2].map((local) => `r${number}-${message}-${local}@example.net`);
         const { mail, recipients, data, end } = await sendMail(client, { to });

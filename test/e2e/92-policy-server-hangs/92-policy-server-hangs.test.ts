@@ -30,7 +30,7 @@ const postfix = await startPostfix(t, {
 });
 
 t.test('paused in the middle of a message', async (t) => {
-  const client = await openSession(postfix.port, { timeoutMs: 60_000 });
+  const client = await openSession(postfix.port);
   await client.command('MAIL FROM:<a@example.com>');
   t.match(await client.command('RCPT TO:<1@example.net>'), { code: 250 });
   sluice.signal('SIGSTOP');
@@ -47,7 +47,7 @@ t.test('paused in the middle of a message', async (t) => {
 });
 
 t.test('what was asked of the paused one in vain is not counted for good', async (t) => {
-  const client = await openSession(postfix.port, { timeoutMs: 60_000 });
+  const client = await openSession(postfix.port);
   const third = await until('there is room for a third recipient', async () => {
     const { end } = await sendMail(client, { to: ['4@example.net'] });
     return end;
@@ -59,7 +59,7 @@ t.test('what was asked of the paused one in vain is not counted for good', async
 
 t.test('not there', async (t) => {
   await sluice.kill();
-  const client = await openSession(postfix.port, { timeoutMs: 60_000 });
+  const client = await openSession(postfix.port);
   const { recipients } = await sendMail(client, { to: ['b@example.net'] });
   t.match(recipients, [{ code: 451, text: /^4\.3\.5 .*Limits cannot be checked/ }]);
   await client.close();
