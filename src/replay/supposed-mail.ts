@@ -5,6 +5,7 @@ import type { Decision } from '../ledger/decision.js';
 import type { Address } from '../smtp/address.js';
 import type { PolicyContext, TransactionContext } from '../transaction/context.js';
 import { KeepAlive } from '../transaction/keep-alive.js';
+import { KnownRoom } from '../transaction/known-room.js';
 import { Session } from '../transaction/session.js';
 import { StoreClock } from '../transaction/store-clock.js';
 import { Transaction } from '../transaction/transaction.js';
@@ -75,6 +76,7 @@ function contextOf(
   return {
     store: supposingStore(real),
     clock: new StoreClock(),
+    knownRoom: new KnownRoom(),
     keepAlive: new KeepAlive(nothingToRenew, { reservationTtlMs: 60_000, sessionTtlMs: 60_000 }, () => undefined),
     policy: () => policy,
     decided: (decision) => made.push(decision),

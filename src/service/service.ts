@@ -20,6 +20,7 @@ import type { Metrics } from '../telemetry/metrics.js';
 import { timedRelay } from '../telemetry/timed-relay.js';
 import type { PolicyContext, TransactionContext } from '../transaction/context.js';
 import { KeepAlive } from '../transaction/keep-alive.js';
+import { KnownRoom } from '../transaction/known-room.js';
 import { StoreClock } from '../transaction/store-clock.js';
 import { DomainWatch } from './domain-watch.js';
 import { listenerSettings, smtpSettings } from './door-settings.js';
@@ -122,6 +123,7 @@ class Parts implements Service {
     this.#transactions = {
       store,
       clock: new StoreClock(),
+      knownRoom: new KnownRoom(),
       keepAlive: this.#keepAlive,
       policy: () => this.#policy,
       decided: (decision) => {

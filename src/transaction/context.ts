@@ -15,6 +15,7 @@ import type {
   Subscriptions,
 } from '../store/contract.js';
 import type { KeepAlive } from './keep-alive.js';
+import type { KnownRoom } from './known-room.js';
 import type { StoreClock } from './store-clock.js';
 
 /** What may change at a reload. A transaction keeps the settings that it began with. */
@@ -76,6 +77,7 @@ export interface TransactionContext {
   readonly store: TransactionStore;
   readonly clock: StoreClock;
   readonly keepAlive: KeepAlive;
+  readonly knownRoom: KnownRoom;
   /** The policy as it is now. */
   policy(): PolicyContext;
   /** Takes the record; must not throw and never waits. */

@@ -24,6 +24,7 @@ const NONE: readonly WindowLimit[] = [];
  * nothing, and nothing has to come back.
  */
 export class Hold implements Room {
+  #askedForMessage = false;
   #messageGranted = false;
   #committed = false;
   #accountHeld = false;
@@ -86,6 +87,8 @@ export class Hold implements Room {
       unmailed: this.#heldBeside(accepted),
     });
     this.context.clock.heard(answer.now);
+    if (answer.granted) this.context.knownRoom.heard(this.asked.lease.account, answer.usage, answer.now);
+    else this.context.knownRoom.forget(this.asked.lease.account);
     this.#committed = true;
     this.#charge = answer.charge;
     return answer;
@@ -93,6 +96,7 @@ export class Hold implements Room {
 
   refund(): void {
     if (this.#charge === null) return;
+    this.context.knownRoom.forget(this.asked.lease.account);
     this.#inBackground('refund', this.context.store.refund(this.#charge));
     this.#charge = null;
   }
@@ -134,15 +138,15 @@ export class Hold implements Room {
     const first = alike[0];
     if (first === undefined) return [];
     const asksForMessage = !first.exempt && !this.#messageGranted;
-    const covered = !first.exempt && this.#ahead.covers(alike.length, this.context.clock.now());
-    for (const entry of alike) this.#perhapsHeld.add(entry.address.key);
     const room = this.asked.room(state, asksForMessage ? (declaredSize ?? 0) : null);
     const { lease, accountLimits, floodLimits, amounts, facts } = room;
+    const covered = !first.exempt && this.#isCovered(alike.length, accountLimits, amounts);
+    for (const entry of alike) this.#perhapsHeld.add(entry.address.key);
     const answer = await this.context.store.reserve({
       lease,
       accountLimits: covered ? NONE : accountLimits,
       floodLimits,
-      amounts,
+      amounts: covered ? {} : amounts,
       facts,
       recipients: alike.map((entry) => this.asked.recipient(entry)),
       unheld: covered ? {} : this.#unheld[first.resource],
@@ -153,7 +157,7 @@ export class Hold implements Room {
     const granted = answer.recipients.filter((recipient) => recipient.granted).length;
     if (granted > 0 && asksForMessage) this.#messageGranted = true;
     if (covered) {
-      this.#promised(granted);
+      if (granted > 0) this.#promised(granted, amounts);
       return this.#ahead.taken(answer);
     }
     this.#unheld[first.resource] = answer.unheld;
@@ -171,10 +175,22 @@ export class Hold implements Room {
     if (any) this.context.keepAlive.hold(this.asked.lease, this.#perhapsHeld);
   }
 
-  /** Recipients that took places ahead: they count with what the account is asked for next. */
-  #promised(recipients: number): void {
+  /** Whether there is ample room in the account's limits by what was said before. */
+  #isCovered(recipients: number, limits: readonly WindowLimit[], amounts: Amounts): boolean {
+    const { clock, knownRoom } = this.context;
+    const now = clock.now();
+    if (!this.#askedForMessage) {
+      this.#askedForMessage = true;
+      const room = knownRoom.of(this.asked.lease.account, limits, amounts, now);
+      if (room !== null) this.#ahead.known(room, amounts);
+    }
+    return this.#ahead.covers(recipients, now);
+  }
+
+  /** Recipients that took places ahead count with what the account is asked for next, and so does what went with the first. */
+  #promised(recipients: number, amounts: Amounts): void {
     const unheld = this.#unheld.recipients;
-    this.#unheld.recipients = { ...unheld, recipients: (unheld.recipients ?? 0) + recipients };
+    this.#unheld.recipients = { ...unheld, ...amounts, recipients: (unheld.recipients ?? 0) + recipients };
   }
 
   /** How many of so many that are given back the store holds. */

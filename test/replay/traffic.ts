@@ -13,6 +13,7 @@ import type { Store } from '../../src/store/contract.js';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.js';
 import type { PolicyContext } from '../../src/transaction/context.js';
 import { KeepAlive } from '../../src/transaction/keep-alive.js';
+import { KnownRoom } from '../../src/transaction/known-room.js';
 import { Session } from '../../src/transaction/session.js';
 import type { StoreClock } from '../../src/transaction/store-clock.js';
 import { Transaction } from '../../src/transaction/transaction.js';
@@ -74,7 +75,7 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-export async function openLedger(policy: PolicyContext): Promise<Ledger> {
+export async function openLedger(policy: PolicyContext, knownRoom = new KnownRoom()): Promise<Ledger> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-replay-'));
   let now = START;
   const times = { callTimeoutMs: 5_000, reservationTtlMs: 600_000, sessionTtlMs: 180_000 };
@@ -96,6 +97,7 @@ export async function openLedger(policy: PolicyContext): Promise<Ledger> {
     }),
     clock: { now: () => now, heard: () => {} } as unknown as StoreClock,
     keepAlive,
+    knownRoom,
     policy: () => policy,
     decided: (decision: Decision) => decisions.push(decodeDecision(encodeDecision(decision))),
     reputationChanged: () => undefined,

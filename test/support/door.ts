@@ -18,6 +18,7 @@ import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.js';
 import { watchedStore } from '../../src/store/watched.js';
 import type { PolicyContext } from '../../src/transaction/context.js';
 import { KeepAlive } from '../../src/transaction/keep-alive.js';
+import { KnownRoom } from '../../src/transaction/known-room.js';
 import { StoreClock } from '../../src/transaction/store-clock.js';
 
 interface Cleanup {
@@ -123,6 +124,7 @@ export async function startBehindDoor(
       transactions: {
         store: settings.wrapStore?.(store) ?? store,
         clock: new StoreClock(),
+        knownRoom: new KnownRoom(),
         keepAlive,
         policy: () => policy,
         decided(decision) {
@@ -141,7 +143,7 @@ export async function startBehindDoor(
     },
     decided: (fits) =>
       new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error('no such decision')), 10_000);
+        const late = setTimeout(() => reject(new Error('no such decision')), 60_000);
         const watch = (): void => {
           const found = decisions.find(fits);
           if (found === undefined) return;

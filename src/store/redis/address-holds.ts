@@ -209,6 +209,12 @@ export function firstPart({ account, everyone }: FloodLimits): AddressPart {
   return { granted: true, held: false, usage, suppression: null, revocation: null, rejections: null };
 }
 
+/** Whether a part is what `firstPart` says. */
+export function isNothingKept({ granted, held, usage, suppression, revocation, rejections }: AddressPart): boolean {
+  if (!granted || held || suppression !== null || revocation !== null || rejections !== null) return false;
+  return usage.every(({ used }) => used === 1);
+}
+
 function firstFits({ account, everyone }: FloodLimits, fits: (count: number) => boolean): boolean {
   const isFit = ({ resource, count }: WindowLimit) => resource === 'messages' && fits(count);
   return account.every(isFit) && everyone.every(isFit);

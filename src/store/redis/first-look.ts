@@ -1,8 +1,11 @@
-import type { Instant, Lease, ReserveRequest } from '../contract.js';
-import { type AddressHolds, type AddressPart, firstIsAmple, firstPart } from './address-holds.js';
+import type { AccountId, Instant, ReserveRequest } from '../contract.js';
+import { type AddressHolds, type AddressPart, firstIsAmple, firstPart, isNothingKept } from './address-holds.js';
 import type { Link } from './link.js';
 import { answersTo, type OctetsReply, type ScriptCall } from './script-call.js';
-import type { SuppressionRecords } from './suppression-records.js';
+import type { Elsewhere, SuppressionRecords } from './suppression-records.js';
+
+/** What is known of so many is enough to remember: of others it is looked. */
+const MOST_ACCOUNTS = 10_000;
 
 interface Found {
   readonly now: Instant;
@@ -16,8 +19,8 @@ interface Found {
  * are asked for.
  */
 export class FirstLook {
-  /** Transactions with a recipient of whom something is: of the others, too, then, as with all who are on a list. */
-  readonly #inVain = new WeakSet<Lease>();
+  /** Accounts of whose latest recipient something was kept: of the next, too, most likely, as with all who are on a list. */
+  readonly #inVain = new Set<AccountId>();
 
   constructor(
     private readonly link: Link,
@@ -28,7 +31,13 @@ export class FirstLook {
   /** Whether no more is asked for than one recipient's own, of whom it is worth looking. */
   isDue({ lease, recipients, accountLimits, floodLimits }: ReserveRequest): boolean {
     if (recipients.length !== 1 || accountLimits.length > 0) return false;
-    return firstIsAmple(floodLimits) && !this.#inVain.has(lease);
+    return firstIsAmple(floodLimits) && !this.#inVain.has(lease.account);
+  }
+
+  /** What the store said of a recipient of whom it was not looked first. */
+  saw({ lease: { account } }: ReserveRequest, part: AddressPart, elsewhere: readonly Elsewhere[]): void {
+    if (isNothingKept(part) && elsewhere.every(({ size }) => size === 0)) this.#inVain.delete(account);
+    else this.#isInVain(account);
   }
 
   /** Of the first recipient; null where something is kept. */
@@ -41,8 +50,13 @@ export class FirstLook {
     if (first !== undefined && found.every(({ count }) => count === 0)) {
       return { now: first.now, part: firstPart(request.floodLimits) };
     }
-    this.#inVain.add(request.lease);
+    this.#isInVain(request.lease.account);
     return null;
+  }
+
+  #isInVain(account: AccountId): void {
+    if (this.#inVain.size >= MOST_ACCOUNTS) this.#inVain.clear();
+    this.#inVain.add(account);
   }
 
   /** On a cluster those of one tag go in one call. */

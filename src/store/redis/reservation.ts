@@ -65,6 +65,8 @@ export class Reservation {
     // Asked only where it is due: whatever is awaited before the calls are made may part them from others of this turn.
     const looked = this.#firstLook.isDue(request) ? await this.#look(request) : null;
     const { account, addresses, elsewhere, now } = looked ?? (await this.#ask(request));
+    const [only] = addresses;
+    if (looked === null && only !== undefined && recipients.length === 1) this.#firstLook.saw(request, only, elsewhere);
     const parts = recipients.map((recipient, index) => ({
       recipient,
       account: account === null ? UNLIMITED : at(account.parts, index),
