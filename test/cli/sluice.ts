@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import type { Store } from '../../src/store/contract.js';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.js';
-import { PROGRAM } from '../support/program.js';
+import { NODE, PROGRAM } from '../support/program.js';
 
 const TIME_LIMIT_MS = 30_000;
 
@@ -64,7 +64,7 @@ export async function startSluice(t: Test, config: string = CONFIG): Promise<Slu
   await writeFile(join(folder, 'users'), '# people\n');
 
   const start = (args: readonly string[]): ChildProcess => {
-    const child = spawn(process.execPath, [...PROGRAM, ...args], {
+    const child = spawn('env', [...NODE, ...PROGRAM, ...args], {
       cwd: folder,
       env: { PATH: process.env.PATH, HOME: folder, USER: 'olga' },
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from 'node:util';
 import t, { type Test } from 'tap';
 import { verifyPassword } from '../../src/account/password.js';
 import { readUsersFile } from '../../src/account/users-file.js';
-import { PROGRAM } from '../support/program.js';
+import { NODE, PROGRAM } from '../support/program.js';
 import { type Sluice, startSluice } from './sluice.js';
 
 const CTRL_C = '\x03';
@@ -26,7 +26,7 @@ interface Asked {
 }
 
 async function atTerminal(t: Test, { folder }: Sluice, command: string, asked: Asked = {}): Promise<Seen> {
-  const sluice = `${[process.execPath, ...PROGRAM].join(' ')} ${command}`;
+  const sluice = `${['env', ...NODE, ...PROGRAM].join(' ')} ${command}`;
   const child = spawn('script', ['-qec', `stty cols ${asked.columns ?? 80}; exec ${sluice}`, '/dev/null'], {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder, TERM: 'xterm', SHELL: '/bin/sh', ...asked.env },

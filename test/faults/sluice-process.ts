@@ -3,19 +3,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import type { ConfigInput } from '../../src/config/schema.js';
 import { eachLine } from '../support/each-line.js';
+import { PROGRAM } from '../support/program.js';
 import { until } from '../support/redis.js';
 import type { AttemptKey, BehindEntry } from './books.js';
 import { attemptOf } from './messages.js';
 
 const READY_WITHIN_MS = 120_000;
-const SOURCE = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-/** SLUICE_BIN runs a built program instead of the sources. */
-const COMMAND =
-  process.env.SLUICE_BIN === undefined ? ['--import', import.meta.resolve('tsx'), SOURCE] : [process.env.SLUICE_BIN];
 
 const SURVIVE_XFSZ = `data:text/javascript,process.on('SIGXFSZ',()=>{})`;
 
@@ -54,10 +50,10 @@ export class SluiceProcess {
   async start(): Promise<void> {
     const path = `${this.directory}/${this.name}.yaml`;
     await writeFile(path, stringify(this.config));
-    // A full disk is made by RLIMIT_FSIZE: an error to whoever writes, and not a signal that ends it. By env(1), since
-    // tap puts a loader of its own into NODE_OPTIONS, which writes files as the process ends.
+    // A full disk is made by RLIMIT_FSIZE: an error to whoever writes, and not a signal that ends it. By env(1), in place
+    // of what tap puts there.
     const options = `NODE_OPTIONS=--import ${SURVIVE_XFSZ}`;
-    const child = spawn('env', [options, process.execPath, ...COMMAND, 'serve', '--config', path], {
+    const child = spawn('env', [options, process.execPath, ...PROGRAM, 'serve', '--config', path], {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });

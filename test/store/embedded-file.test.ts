@@ -11,6 +11,7 @@ import { type Test, t } from 'tap';
 import { SCHEMA_VERSION, type StoreTimes } from '../../src/store/contract.js';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.js';
 import { moduleProcess } from '../support/module-process.js';
+import { NODE } from '../support/program.js';
 import { commit, limitOf, newLease, recipients, reserve, send } from './contract/sender.js';
 import { suppressionOf } from './contract/suppressions.js';
 import { DAY, HOUR, MINUTE } from './contract/times.js';
@@ -27,7 +28,7 @@ async function storePath(t: Test): Promise<string> {
 /** Another process on the store; `limits` are shell words that go before. */
 function start(t: Test, args: readonly string[], limits = ''): ChildProcess & { stdout: NodeJS.ReadableStream } {
   const command = `${limits} exec "$0" "$@"`;
-  const child = spawn('/bin/sh', ['-c', command, process.execPath, ...PROGRAM.execArgv, PROGRAM.path, ...args], {
+  const child = spawn('/bin/sh', ['-c', command, 'env', ...NODE, ...PROGRAM.execArgv, PROGRAM.path, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.teardown(() => child.kill('SIGKILL'));

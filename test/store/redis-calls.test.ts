@@ -92,7 +92,11 @@ t.test(
     const calls: number[] = [];
     for (const local of ['a', 'c', 'b', 'd', 'b']) calls.push(await callsFor(lease, `${local}@example.net`));
     t.strictSame(calls, [1, 1, 2, 1, 2]);
-    t.equal(await callsFor({ transaction: 'other', account: 'zenith' }, 'b@example.net'), 2, 'another account is looked at');
+    t.equal(
+      await callsFor({ transaction: 'other', account: 'zenith' }, 'b@example.net'),
+      2,
+      'another account is looked at',
+    );
     t.equal(await callsFor(lease, 'a@example.net'), 1, 'it is asked about at once; nothing is kept');
     t.equal(await callsFor(lease, 'c@example.net'), 1, 'it is looked');
     t.equal(await callsFor(lease, 'a@example.org'), 2, 'a domain that is suppressed is something, too');

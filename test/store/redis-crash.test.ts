@@ -9,6 +9,7 @@ import net from 'node:net';
 import t, { type Test } from 'tap';
 import { openRedisStore } from '../../src/store/redis/redis-store.js';
 import { moduleProcess } from '../support/module-process.js';
+import { NODE } from '../support/program.js';
 import { startRedis } from '../support/redis.js';
 import { MESSAGE, REJECTION, REPORT_POLICY, TIMES } from './told-rejection.js';
 
@@ -66,7 +67,7 @@ for (const closes of ['after the claim', 'before the settling'] as const) {
     const rejections = async () => (await store.rejectionsOf('bob@example.net'))[0]?.count ?? 0;
 
     const gate = await startGate(t, redis.port, closes);
-    const child = spawn(process.execPath, [...PROGRAM.execArgv, PROGRAM.path, `${gate.port}`], { stdio: 'ignore' });
+    const child = spawn('env', [...NODE, ...PROGRAM.execArgv, PROGRAM.path, `${gate.port}`], { stdio: 'ignore' });
     t.teardown(() => child.kill('SIGKILL'));
     const gone = once(child, 'exit');
     await Promise.race([gate.reached, gone.then(() => Promise.reject(new Error('it told everything')))]);

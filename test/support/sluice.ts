@@ -8,7 +8,7 @@ import { stringify } from 'yaml';
 import type { ConfigInput } from '../../src/config/schema.js';
 import { eachLine } from './each-line.js';
 import { whenThisProcessEnds } from './guard.js';
-import { PROGRAM } from './program.js';
+import { NODE, PROGRAM } from './program.js';
 import { type Cleanup, until } from './redis.js';
 
 const READY_WITHIN_MS = 90_000;
@@ -93,7 +93,7 @@ class Running implements Sluice {
 
   async start(): Promise<void> {
     await this.writeConfig(this.settings.config);
-    const child = spawn(process.execPath, [...PROGRAM, 'serve', '--config', this.configPath], {
+    const child = spawn('env', [...NODE, ...PROGRAM, 'serve', '--config', this.configPath], {
       env: { ...process.env, ...this.settings.env },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own, so that its workers can be ended with it.
@@ -182,8 +182,8 @@ class Running implements Sluice {
   cliReading(input: string, ...args: string[]): Promise<CliResult> {
     const options = { timeout: READY_WITHIN_MS, env: { ...process.env, ...this.settings.env } };
     return new Promise((done) => {
-      const all = [...PROGRAM, ...args, '--config', this.configPath];
-      const child = execFile(process.execPath, all, options, (error, stdout, stderr) =>
+      const all = [...NODE, ...PROGRAM, ...args, '--config', this.configPath];
+      const child = execFile('env', all, options, (error, stdout, stderr) =>
         done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
       );
       // A command that does not read closes it before the input is written.
