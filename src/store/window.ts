@@ -29,6 +29,15 @@ export function isAmple(asked: number, left: number): boolean {
   return asked === 0 || asked * AMPLE <= left;
 }
 
+/**
+ * How many times so much may be asked for at once while room is ample (`isAmple`) for all of it.
+ *
+ * @param left of the limit before anything is asked for
+ */
+export function ampleTimes(each: number, left: number): number {
+  return Math.floor(left / (each * (AMPLE + 1)));
+}
+
 /** What is counted. `exempt-recipients`: those that the volume rules let pass (bounces, postmaster). */
 export type Resource =
   | 'messages'

@@ -1,5 +1,5 @@
 import type { AccountId, Amounts, Instant, WindowLimit, WindowUsage } from '../store/contract.js';
-import { AMPLE } from '../store/window.js';
+import { ampleTimes } from '../store/window.js';
 
 /** Other processes use the same room. */
 const KNOWN_FOR_MS = 1_000;
@@ -56,8 +56,7 @@ export class KnownRoom {
       const known = told.usage.find((one) => one.limit === limit);
       if (known === undefined) return null;
       usage.push(known);
-      // As isAmple has it, for so many at once.
-      const fits = Math.floor((limit.count - known.used) / (asked * (AMPLE + 1)));
+      const fits = ampleTimes(asked, limit.count - known.used);
       if (fits < 1) return null;
       if (perRecipient) places = Math.min(places, fits);
     }

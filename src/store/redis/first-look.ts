@@ -37,7 +37,7 @@ export class FirstLook {
   /** What the store said of a recipient of whom it was not looked first. */
   saw({ lease: { account } }: ReserveRequest, part: AddressPart, elsewhere: readonly Elsewhere[]): void {
     if (isNothingKept(part) && elsewhere.every(({ size }) => size === 0)) this.#inVain.delete(account);
-    else this.#isInVain(account);
+    else this.#rememberInVain(account);
   }
 
   /** Of the first recipient; null where something is kept. */
@@ -50,11 +50,11 @@ export class FirstLook {
     if (first !== undefined && found.every(({ count }) => count === 0)) {
       return { now: first.now, part: firstPart(request.floodLimits) };
     }
-    this.#isInVain(request.lease.account);
+    this.#rememberInVain(request.lease.account);
     return null;
   }
 
-  #isInVain(account: AccountId): void {
+  #rememberInVain(account: AccountId): void {
     if (this.#inVain.size >= MOST_ACCOUNTS) this.#inVain.clear();
     this.#inVain.add(account);
   }

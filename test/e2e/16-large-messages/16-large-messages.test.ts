@@ -121,10 +121,8 @@ t.test(
     const progress = clients.map(() => ({ octets: 0 }));
     const messages = sink.messages.length;
     const ended = clients.map((client, index) => pour(client, LARGE, progress[index] ?? { octets: 0 }));
-    await until(
-      'all are in flight, and the relay reads none',
-      async () => (relay.pausedSessions() === SESSIONS ? true : null),
-      60_000,
+    await until('all are in flight, and the relay reads none', async () =>
+      relay.pausedSessions() === SESSIONS ? true : null,
     );
     await standsStill(() => progress.reduce((sum, { octets }) => sum + octets, 0));
     const inFlight = (await memory('VmRSS')) - before;

@@ -130,7 +130,7 @@ async function deliver({ maildir }: World, name: string, text: string): Promise<
 }
 
 const heard = ({ sluice }: World, what: string, fits: (line: LogLine) => boolean) =>
-  sluice.waitForLog(what, (line) => line.event === 'outcome' && fits(line), 60_000);
+  sluice.waitForLog(what, (line) => line.event === 'outcome' && fits(line));
 
 async function story(t: Test, world: World): Promise<void> {
   const { sluice, bouncePort } = world;
