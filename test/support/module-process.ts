@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * How node runs a module of the tests as a process of its own: compiled, like
- * the one that asks, or from its source.
+ * the one that asks (by `PROGRAMS` of scripts/compile-tests.mjs), or from its source.
  *
  * @param name without its ending, relative to the module that asks
  * @param from the `import.meta.url` of that one

@@ -27,7 +27,7 @@ function config(limit: number): ConfigInput {
     store: { embedded: { path: join(directory, 'store.db') }, callTimeout: '10s' },
     rules: { 'volume.recipients': { limits: [`${limit}/1h`] }, 'volume.messages': { mode: 'off' } },
     workers: 2,
-    shutdownTimeout: '20s',
+    shutdownTimeout: '5s',
   };
 }
 
