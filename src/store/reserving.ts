@@ -76,11 +76,23 @@ export class Reserving {
     const ample = this.#limits.every((limit) =>
       isAmple(this.#taken.get(limit.resource) ?? 0, limit.count - this.#view.used(account, limit)),
     );
-    const held = taken.length > 0 && (!ample || taken.some(([resource]) => this.#hasHeld(account, resource)));
+    const mustHold = !ample || taken.some(([resource]) => this.#hasHeld(account, resource));
+    const held = taken.length > 0 && mustHold && this.#allFits();
     const others = Object.entries(this.#request.unheld).filter(([resource]) => !this.#taken.has(resource as Resource));
     if (!held) return { held, unheld: Object.fromEntries([...others, ...taken]) as Amounts, ahead: this.#ahead() };
     for (const [resource, amount] of taken) this.#holds.push({ subject: account, resource, amount });
     return { held, unheld: Object.fromEntries(others) as Amounts, ahead: 0 };
+  }
+
+  /**
+   * What was promised may have been taken by others since. It is not held then:
+   * the charge takes what is held as judged, and must judge this.
+   */
+  #allFits(): boolean {
+    return this.#limits.every(
+      (limit) =>
+        !limit.enforced || !this.#taken.has(limit.resource) || this.#view.used(this.#account, limit) <= limit.count,
+    );
   }
 
   #ahead(): number {

@@ -133,9 +133,13 @@ export class WindowModel {
       if (lease === IN_THIS_CALL && subject === account) taken[resource] = (taken[resource] ?? 0) + amount;
     }
     const isTaken = (resource: string) => (taken[resource] ?? 0) > 0;
-    const held =
+    const fits = limits.every(
+      (limit) => !limit.enforced || !isTaken(limit.resource) || this.#used(account, limit) <= limit.count,
+    );
+    const mustHold =
       limits.some((limit) => this.#isScarce(account, limit, taken[limit.resource] ?? 0)) ||
       had.some(({ subject, resource }) => subject === account && isTaken(resource));
+    const held = mustHold && fits;
     let places = 0;
     const ofRecipients = limits.filter(({ resource }) => resource === 'recipients');
     const own = taken.recipients ?? 0;

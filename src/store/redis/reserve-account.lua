@@ -100,6 +100,17 @@ local function must_hold()
   return false
 end
 
+-- What was promised may have been taken by others since. It is not held then: the
+-- charge takes what is held as judged, and must judge this.
+local function all_fits()
+  for _, limit in ipairs(limits) do
+    if limit.enforced and taken[limit.resource] and used_of(account, limit) > limit.count then
+      return false
+    end
+  end
+  return true
+end
+
 -- Of RESOURCES in window-codec.ts.
 local RECIPIENTS = 2
 
@@ -113,7 +124,7 @@ local function room_ahead()
   return math.max(0, places)
 end
 
-local held = not KEYS[2] and next(taken) ~= nil and must_hold()
+local held = not KEYS[2] and next(taken) ~= nil and must_hold() and all_fits()
 answer[#answer + 1] = any_granted and not held and ahead > 0 and room_ahead() or 0
 answer[#answer + 1] = held and 1 or 0
 if not KEYS[2] and not held then

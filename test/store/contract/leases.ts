@@ -71,6 +71,21 @@ export function leaseStories(story: Story): void {
     t.match(await store.usage('acme', wide), [{ used: 198 }]);
   });
 
+  story('what was promised and others took meanwhile is not held by asking for more', async (t, { store }) => {
+    const wide = [limitOf('recipients', 200, PER), limitOf('messages', 1000, PER)];
+    const slow = newLease();
+    const asked = { amounts: { messages: 1 }, recipients: recipients(2) };
+    const { unheld } = await reserve(store, slow, wide, asked);
+    t.match(unheld, { recipients: 2, messages: 1 });
+    t.equal((await send(store, wide.slice(0, 1), 199)).accepted, 199);
+    const more = await reserve(store, slow, wide, { recipients: recipients(1, 'b'), unheld });
+    t.match(more, { held: false, unheld: { recipients: 2, messages: 1 }, recipients: [{ granted: false }] });
+    t.match(await store.usage('acme', wide), [{ used: 199 }, {}], 'the one that is left is anybody’s');
+    const denied = await commit(store, slow, wide, { amounts: { recipients: 2, messages: 1 } });
+    t.match(denied, { granted: false, charge: null });
+    t.match(await store.usage('acme', wide), [{ used: 199 }, {}]);
+  });
+
   story('an address with ample room holds nothing, and is judged again', async (t, { store }) => {
     const wide = { account: [limitOf('messages', 65, PER)], everyone: [limitOf('messages', 66, PER)] };
     const [a] = recipients(1);

@@ -17,6 +17,31 @@ export function raceStories(story: Story): void {
     t.match(await second.usage('acme', limits), [{ used: 40 }, { used: 40 }]);
   });
 
+  story('of promises beyond the room that is left only as many are kept as fit', async (t, { store, second }) => {
+    const limits = [limitOf('recipients', 200, HOUR)];
+    const processOf = (index: number) => (index % 2 === 0 ? store : second);
+    const slow = await Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        const lease = newLease();
+        const { held, unheld } = await reserve(processOf(index), lease, limits, { recipients: recipients(2) });
+        t.notOk(held, 'there is ample room for each alone');
+        return { lease, unheld };
+      }),
+    );
+    t.equal((await send(store, limits, 150)).accepted, 150);
+    const charged = await Promise.all(
+      slow.map(async ({ lease, unheld }, index) => {
+        const more = await reserve(processOf(index), lease, limits, { recipients: recipients(1, 'b'), unheld });
+        const amount = more.recipients[0]?.granted ? 3 : 2;
+        const { granted } = await commit(processOf(index), lease, limits, { amounts: { recipients: amount } });
+        return granted ? amount : 0;
+      }),
+    );
+    const sum = charged.reduce<number>((one, other) => one + other, 0);
+    t.ok(sum > 0 && sum <= 50, `${sum} of 50`);
+    t.match(await second.usage('acme', limits), [{ used: 150 + sum }]);
+  });
+
   story('holds, give-backs and refunds that race leave nothing behind', async (t, { store, second }) => {
     const limits = [limitOf('recipients', 30, HOUR), limitOf('messages', 12, HOUR)];
     const floodLimits = { account: [limitOf('messages', 9, HOUR)], everyone: [limitOf('messages', 10, HOUR)] };
