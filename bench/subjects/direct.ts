@@ -1,4 +1,4 @@
-import { freePort } from '../../test/support/redis.js';
+import { freePort } from '../../test/support/free-port.js';
 import { start, untilOpen } from '../process.js';
 import type { Subject, Surroundings } from '../subject.js';
 

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { freePort } from '../../test/support/redis.js';
+import { freePort } from '../../test/support/free-port.js';
 import { start, untilOpen } from '../process.js';
 import type { Subject } from '../subject.js';
 

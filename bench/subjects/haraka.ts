@@ -3,7 +3,8 @@ import { access, cp, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort, startRedis } from '../../test/support/redis.js';
+import { freePort } from '../../test/support/free-port.js';
+import { startRedis } from '../../test/support/redis.js';
 import { start, untilOpen } from '../process.js';
 import { NotHere, type Subject, type Surroundings } from '../subject.js';
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { freePort, startRedis } from '../../test/support/redis.js';
+import { freePort } from '../../test/support/free-port.js';
+import { startRedis } from '../../test/support/redis.js';
 import { start, untilOpen } from '../process.js';
 import type { Subject } from '../subject.js';
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import net from 'node:net';
 import { userInfo } from 'node:os';
 import t from 'tap';
+import { freePort } from '../support/free-port.js';
 import { CLIENT, sendMessage, startPool } from './pool-for-tests.js';
 
 const SMTP_SINK = ['/usr/sbin/smtp-sink', '/usr/local/sbin/smtp-sink'].find((file) => existsSync(file));
@@ -19,16 +20,6 @@ async function startSmtpSink(t: { teardown(end: () => unknown): unknown }): Prom
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error('smtp-sink did not begin to listen');
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = net.createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 function listens(port: number): Promise<boolean> {

@@ -10,8 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.js';
 import { whenThisProcessEnds } from './guard.js';
-import { type Cleanup, freePort } from './redis.js';
+import type { Cleanup } from './redis.js';
 
 const run = promisify(execFile);
 const COMMAND_WITHIN_MS = 60_000;

@@ -6,12 +6,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Redis, type RedisOptions } from 'ioredis';
+import { freePort } from './free-port.js';
 
 const READY_WITHIN_MS = 60_000;
 const POLL_EVERY_MS = 20;
@@ -51,18 +51,6 @@ export interface RedisServer {
   /** SIGSTOP: connections stay open, nothing answers. */
   pause(): void;
   resume(): void;
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  server.close();
-  await once(server, 'close');
-  return address.port;
 }
 
 /** Polls until `ready` gives a value that is not null; an error counts as not yet. */

@@ -5,6 +5,7 @@
 
 import net from 'node:net';
 import tls from 'node:tls';
+import { freePort } from './free-port.js';
 import type { SinkCommand, SinkMessage, SinkScript } from './relay-sink-script.js';
 import { SinkSession } from './relay-sink-session.js';
 
@@ -105,6 +106,7 @@ class Sink implements RelaySink {
   }
 
   async restart(): Promise<void> {
+    if (this.path === undefined && this.port === 0) this.port = await freePort();
     const server = net.createServer({ noDelay: true }, (socket) => this.#connected(socket));
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
@@ -112,8 +114,6 @@ class Sink implements RelaySink {
       if (this.path === undefined) server.listen(this.port, '127.0.0.1', resolve);
       else server.listen(this.path, resolve);
     });
-    const address = server.address();
-    if (address !== null && typeof address === 'object') this.port = address.port;
   }
 
   #connected(socket: net.Socket): void {

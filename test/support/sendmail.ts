@@ -12,8 +12,9 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.js';
 import { whenThisProcessEnds } from './guard.js';
-import { type Cleanup, freePort, until } from './redis.js';
+import { type Cleanup, until } from './redis.js';
 
 const UNPACKED = '/var/cache/sluice-tests/sendmail';
 const PROGRAM = join(UNPACKED, 'usr/libexec/sendmail/sendmail');

@@ -14,9 +14,10 @@ import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { type FakeClock, fakeClock } from '../../support/fake-clock.js';
+import { freePort } from '../../support/free-port.js';
 import { openSession, sendMail } from '../../support/mail.js';
 import { type Postfix, startPostfix } from '../../support/postfix.js';
-import { freePort, startRedis, until } from '../../support/redis.js';
+import { startRedis, until } from '../../support/redis.js';
 import { type RelaySink, startRelaySink } from '../../support/relay-sink.js';
 import { type Sluice, startSluice } from '../../support/sluice.js';
 

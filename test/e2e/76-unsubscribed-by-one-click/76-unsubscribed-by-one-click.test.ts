@@ -3,8 +3,9 @@
 import t, { type Test } from 'tap';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { Browser } from '../../support/browser.js';
+import { freePort } from '../../support/free-port.js';
 import { openSession, sendMail } from '../../support/mail.js';
-import { freePort, startRedis } from '../../support/redis.js';
+import { startRedis } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
 

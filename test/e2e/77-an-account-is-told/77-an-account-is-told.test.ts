@@ -10,8 +10,9 @@ import type { AuditCase, Store } from '../../../src/store/contract.js';
 import { openEmbeddedStore } from '../../../src/store/embedded/embedded-store.js';
 import { openRedisStore } from '../../../src/store/redis/redis-store.js';
 import { type FakeClock, fakeClock } from '../../support/fake-clock.js';
+import { freePort } from '../../support/free-port.js';
 import { openSession, sendMail } from '../../support/mail.js';
-import { freePort, startRedis } from '../../support/redis.js';
+import { startRedis } from '../../support/redis.js';
 import { type RelaySink, type SinkMessage, startRelaySink } from '../../support/relay-sink.js';
 import { type Sluice, startSluice } from '../../support/sluice.js';
 

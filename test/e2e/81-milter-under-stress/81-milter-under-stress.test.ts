@@ -5,9 +5,10 @@ import { setTimeout as pauseFor } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import t from 'tap';
 import type { ConfigInput } from '../../../src/config/schema.js';
+import { freePort } from '../../support/free-port.js';
 import { openSession, sendMail } from '../../support/mail.js';
 import { startPostfix } from '../../support/postfix.js';
-import { freePort, until } from '../../support/redis.js';
+import { until } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
 

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import t from 'tap';
 import type { ConfigInput } from '../../../src/config/schema.js';
+import { freePort } from '../../support/free-port.js';
 import { openSession, sendMail } from '../../support/mail.js';
 import { startPostfix } from '../../support/postfix.js';
-import { freePort } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
 
