@@ -206,7 +206,7 @@ export async function startCluster(t: Cleanup, size: number): Promise<RedisClust
   const nodes: RedisServer[] = [];
   for (let i = 0; i < size; i++) {
     const bus = await freePort();
-    const args = ['--cluster-enabled', 'yes', '--cluster-port', `${bus}`, '--cluster-node-timeout', '2000'];
+    const args = ['--cluster-enabled', 'yes', '--cluster-port', `${bus}`];
     nodes.push(await startRedis(t, { args }));
   }
   const clients = nodes.map((node) => node.client());
