@@ -9,6 +9,7 @@ import { connectSmtp, type SmtpClient, type SmtpClientReply } from '../support/s
 import type { ClientEntry } from './books.js';
 import { composeMessage, planMessage, reversePathOf } from './messages.js';
 import { type Random, randomOf } from './random.js';
+import type { Sender } from './senders.js';
 
 /** Far beyond every documented limit: whoever waits so long is judged by the reconciler. */
 const PATIENCE_MS = 30_000;
@@ -17,7 +18,7 @@ export interface ClientSettings {
   readonly seed: number;
   /** So many times fewer departures and pauses in mid-message. */
   readonly calm: number;
-  readonly account: string;
+  readonly sender: Sender;
   readonly name: string;
   /** The number of the next message, or null when there is none left. */
   next(): number | null;
@@ -82,11 +83,12 @@ export class FaultyClient {
 
   /** One attempt; the recipients that are to be tried again. */
   async #attempt(number: number, attempt: number, pending: readonly string[], size: number): Promise<string[]> {
+    await this.#turn();
     const client = await this.#connected();
     if (client === null) return [...pending];
     const entry: ClientEntry = {
       key: `${number}.${attempt}`,
-      account: this.settings.account,
+      account: this.settings.sender.account,
       instance: this.#instance,
       startedAt: Date.now(),
       endedAt: 0,
@@ -138,6 +140,7 @@ export class FaultyClient {
         replies.push(await this.#say(client, command));
         if (replies[0]?.code !== 250) break;
         leaveAt(entry.stage);
+        if (replies.length === 2) await this.#linger(random);
       }
     } else {
       const batch = style === 'all at once' ? [...commands, 'DATA'] : commands;
@@ -200,6 +203,19 @@ export class FaultyClient {
     const end = await this.#read(client, 'end of data');
     entry.heard = textOf(end);
     return left(pending, combine(pending, entry.accepted, recipientReplies, end));
+  }
+
+  /** Resolves when the sender's pace allows an attempt. */
+  async #turn(): Promise<void> {
+    const { pace } = this.settings.sender;
+    if (pace === null) return;
+    const into = Date.now() % pace.everyMs;
+    if (into >= pace.forMs) await pauseFor(pace.everyMs - into);
+  }
+
+  async #linger(random: Random): Promise<void> {
+    const { pace } = this.settings.sender;
+    if (pace !== null && random.chance(pace.lingers)) await pauseFor(random.whole(0, pace.lingerMs));
   }
 
   /** The connection in use, or a new one; null when there is none to be had now. */

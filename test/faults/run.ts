@@ -4,22 +4,25 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pauseFor } from 'node:timers/promises';
-import type { ConfigInput } from '../../src/config/schema.js';
-import type { Store, WindowLimit } from '../../src/store/contract.js';
+import type { Store } from '../../src/store/contract.js';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.js';
 import { openRedisStore } from '../../src/store/redis/redis-store.js';
-import { type Cleanup, type RedisServer, startRedis, until } from '../support/redis.js';
-import type { ClientEntry, CutEntry, DecisionEntry, FaultEntry } from './books.js';
+import { type Cleanup, type RedisServer, startRedis } from '../support/redis.js';
+import type { ClientEntry, CutEntry, DecisionEntry, FaultEntry, RelayEntry } from './books.js';
 import { ChaosProxy } from './chaos-proxy.js';
 import { diskFaults, redisFaults, relayFaults, sluiceFaults } from './faults.js';
 import { FaultyClient, type Wait } from './faulty-client.js';
+import { leftOver } from './idle.js';
 import { runLane } from './injector.js';
-import { type Account, balance, mostWithin, type TightLimit } from './limits.js';
-import { attemptOf, INSPECT_WINDOW, SUPPRESSED_DOMAIN } from './messages.js';
+import { type Account, balance, mostWithin } from './limits.js';
+import { attemptOf, SUPPRESSED_DOMAIN } from './messages.js';
 import { randomOf } from './random.js';
 import { type Findings, reconcile } from './reconcile.js';
 import { RelayProcess } from './relay-process.js';
+import { configOf, LEASE_MS } from './run-config.js';
+import { SENDERS, type Sender, senderOf } from './senders.js';
 import { type Footprint, SluiceProcess } from './sluice-process.js';
+import { charged, leftHeld, watchLimits } from './usage.js';
 
 export interface RunSettings {
   readonly seed: number;
@@ -58,22 +61,9 @@ export interface RunReport {
   readonly broken: readonly string[];
 }
 
-/** Of the tight accounts: hit all the time. */
-const TIGHT: readonly TightLimit[] = [
-  { resource: 'recipients', count: 40, perMs: 5_000 },
-  { resource: 'messages', count: 18, perMs: 3_000 },
-  // So many that at first nothing of it is held, and so few that it is reached.
-  { resource: 'recipients', count: 100, perMs: 20_000 },
-];
-const ENDLESS = '1000000000/30d';
-const ENDLESS_MS = 30 * 24 * 3_600_000;
-const LEASE_MS = 10_000;
 /** store calls, a connection from the pool and MAIL, twice if the first was stale; the other replies take less. */
 const REPLY_WITHIN_MS = 20_000;
 const SETTLE_WITHIN_MS = 90_000;
-/** Of one process that has nothing to do: its own files, the store, the log, and no sockets of clients or relay. */
-const IDLE_DESCRIPTORS = 60;
-const IDLE_RESIDENT = 300 * 1024 * 1024;
 
 export async function runFaults(t: Cleanup, settings: RunSettings): Promise<RunReport> {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-faults-'));
@@ -87,13 +77,11 @@ class Run {
   readonly #client: ClientEntry[] = [];
   readonly #faults: FaultEntry[] = [];
   readonly #waits: Wait[] = [];
-  readonly #overLimit: string[] = [];
   readonly #broken: string[] = [];
   readonly #relay: RelayProcess;
   readonly #relayProxy: ChaosProxy;
   readonly #instances: SluiceProcess[] = [];
-  readonly #proxies: { readonly proxy: ChaosProxy; readonly account: string; readonly instance: SluiceProcess }[] = [];
-  readonly #accounts: readonly string[];
+  readonly #proxies: { readonly proxy: ChaosProxy; readonly sender: Sender; readonly instance: SluiceProcess }[] = [];
   #longestWaitMs = 0;
   #longestWaitFor = '';
   #calmSince = Number.POSITIVE_INFINITY;
@@ -118,21 +106,21 @@ class Run {
       delays: 0.04 / settings.calm,
       target: () => (this.#relay.port === null ? null : { port: this.#relay.port }),
     });
-    this.#accounts = ['loose-1', 'loose-2', 'tight-1', 'tight-2'];
   }
 
   async report(t: Cleanup): Promise<RunReport> {
-    await this.#start(t);
+    const store = await this.#start(t);
     this.#began = Date.now();
     const stop = new AbortController();
     const lanes = this.#lanes().map((lane) => runLane(lane, stop.signal));
-    const sampling = this.#sampleUsage(stop.signal);
+    const watching = watchLimits(store, stop.signal);
     const giveUp = new AbortController();
     const clients = this.#clients(giveUp.signal);
     const sending = Promise.all(clients.map((client) => client.run()));
     await Promise.race([sending, this.#untilSent(sending)]);
     stop.abort();
-    await Promise.all([...lanes, sampling]);
+    await Promise.all(lanes);
+    const overLimit = await watching;
     await this.#behave();
     const late = setTimeout(() => giveUp.abort(), SETTLE_WITHIN_MS);
     await sending;
@@ -140,7 +128,12 @@ class Run {
     if (giveUp.signal.aborted) this.#broken.push(`not settled within ${SETTLE_WITHIN_MS / 1000} s of peace`);
     this.settings.progress('settled; waiting for leases to run out');
     await pauseFor(LEASE_MS + 1_500);
-    return this.#compare(clients.reduce((sum, client) => sum + client.settled.length, 0));
+    const settled = clients.reduce((sum, client) => sum + client.settled.length, 0);
+    return this.#compare(store, settled, overLimit);
+  }
+
+  get #storePath(): string {
+    return join(this.directory, 'sluice.db');
   }
 
   async end(): Promise<void> {
@@ -153,14 +146,14 @@ class Run {
 
   // ------------------------------------------------------------ start
 
-  async #start(t: Cleanup): Promise<void> {
+  async #start(t: Cleanup): Promise<Store> {
     await this.#relayProxy.listen();
     if (this.settings.store === 'redis') this.#redis = await startRedis(t, { args: DURABLE });
     await this.#relay.start();
     const times = { reservationTtlMs: LEASE_MS, sessionTtlMs: LEASE_MS, callTimeoutMs: 2_000 };
-    this.#store =
+    const store =
       this.#redis === null
-        ? await openEmbeddedStore({ path: join(this.directory, 'sluice.db'), times })
+        ? await openEmbeddedStore({ path: this.#storePath, times })
         : await openRedisStore({
             connection: { url: this.#redis.url },
             keyPrefix: 'sluice:',
@@ -168,86 +161,46 @@ class Run {
             onConnectionError: () => undefined,
           });
     const at = { key: `@${SUPPRESSED_DOMAIN}`, account: null, at: null, expiresAt: null };
-    await this.#store.suppress([{ ...at, reason: 'manual', by: 'soak', note: '' }]);
+    this.#store = store;
+    await store.suppress([{ ...at, reason: 'manual', by: 'soak', note: '' }]);
+    const config = configOf({
+      relayPort: this.#relayProxy.port,
+      store: this.#redis === null ? { path: this.#storePath } : { redisUrl: this.#redis.url },
+      workers: this.settings.workers,
+    });
     for (let number = 1; number <= this.settings.instances; number += 1) {
-      const instance = new SluiceProcess(`sluice-${number}`, this.directory, this.#config());
+      const instance = new SluiceProcess(`sluice-${number}`, this.directory, config);
       this.#instances.push(instance);
       await instance.start();
-      for (const account of this.#accounts) await this.#openProxy(account, instance);
+      for (const sender of SENDERS) await this.#openProxy(sender, instance);
     }
+    return store;
   }
 
-  async #openProxy(account: string, instance: SluiceProcess): Promise<void> {
+  async #openProxy(sender: Sender, instance: SluiceProcess): Promise<void> {
     const proxy = new ChaosProxy({
-      seed: randomOf(this.settings.seed, account, instance.name).whole(0, 2 ** 31),
+      seed: randomOf(this.settings.seed, sender.account, instance.name).whole(0, 2 ** 31),
       leg: 'client',
       cuts: 0.12 / this.settings.calm,
       delays: 0.04 / this.settings.calm,
-      target: () =>
-        instance.port === null ? null : { port: instance.port, localAddress: addressOf(this.#accounts, account) },
+      target: () => (instance.port === null ? null : { port: instance.port, localAddress: sender.address }),
     });
     await proxy.listen();
-    this.#proxies.push({ proxy, account, instance });
-  }
-
-  #config(): ConfigInput {
-    const endless = {
-      'volume.recipients': { limits: [ENDLESS] },
-      'volume.messages': { limits: [ENDLESS] },
-      'volume.bytes': { limits: ['1000000GiB/30d'] },
-    };
-    const tightOf = (resource: TightLimit['resource']) => ({
-      limits: [...TIGHT.filter((limit) => limit.resource === resource).map(rateOf), ENDLESS],
-    });
-    return {
-      listen: [{ name: 'soak', address: '127.0.0.1:0' }],
-      http: { address: '127.0.0.1:0' },
-      hostname: 'sluice.example',
-      workers: this.settings.workers,
-      shutdownTimeout: '5s',
-      relay: {
-        hosts: [`127.0.0.1:${this.#relayProxy.port}`],
-        tls: { mode: 'off' },
-        pool: { limit: 30, acquireTimeout: '3s', idleTimeout: '5s' },
-        timeouts: { connect: '2s', greeting: '3s', command: '4s', data: '4s', block: '4s', finalDot: '5s' },
-        retry: { first: '200ms', longest: '1s' },
-      },
-      store: {
-        ...(this.#redis === null
-          ? { embedded: { path: join(this.directory, 'sluice.db') } }
-          : { redis: { url: this.#redis.url } }),
-        reservationTtl: `${LEASE_MS}ms`,
-        sessionTtl: `${LEASE_MS}ms`,
-      },
-      smtp: { inspectWindow: `${INSPECT_WINDOW}B`, timeouts: { command: '15s' } },
-      accounts: {
-        unknown: 'refuse',
-        identify: [
-          { address: Object.fromEntries(this.#accounts.map((name) => [addressOf(this.#accounts, name), name])) },
-        ],
-        list: { 'tight-1': { plan: 'tight' }, 'tight-2': { plan: 'tight' } },
-      },
-      plans: {
-        tight: { rules: { 'volume.recipients': tightOf('recipients'), 'volume.messages': tightOf('messages') } },
-      },
-      rules: { ...endless, 'volume.connections': { clientRates: ['1000000/1m'] } },
-      decisions: { max: 100_000_000 },
-    };
+    this.#proxies.push({ proxy, sender, instance });
   }
 
   #clients(aborted: AbortSignal): FaultyClient[] {
     return Array.from({ length: this.settings.clients }, (_, index) => {
-      // A quarter of the clients share the tight accounts.
-      const account = index % 8 === 6 ? 'tight-1' : index % 8 === 7 ? 'tight-2' : `loose-${1 + (index % 2)}`;
+      const sender = senderOf(index);
       const random = randomOf(this.settings.seed, 'target', index);
       return new FaultyClient({
         seed: this.settings.seed,
         calm: this.settings.calm,
-        account,
+        sender,
         name: `client-${index}`,
         next: () => this.#nextMessage(),
         target: () => {
-          const mine = this.#proxies.filter((each) => each.account === account && each.instance.port !== null);
+          const mine = this.#proxies.filter((each) => each.sender === sender && each.instance.port !== null);
           if (mine.length === 0) return null;
           const { proxy, instance } = random.pick(mine);
           return { port: proxy.port, instance: instance.name };
@@ -342,69 +295,40 @@ class Run {
     );
   }
 
-  /** Looks at the tight accounts all the time: the store itself must never say that more was used than is allowed. */
-  async #sampleUsage(stop: AbortSignal): Promise<void> {
-    while (!stop.aborted) {
-      for (const account of ['tight-1', 'tight-2']) await this.#sample(account);
-      await pauseFor(200);
-    }
-  }
-
-  async #sample(account: string): Promise<void> {
-    try {
-      const usage = await this.#usage(
-        account,
-        TIGHT.map((limit) => windowOf(limit.resource, limit.count, limit.perMs)),
-      );
-      for (const { limit, used } of usage) {
-        if (used > limit.count) {
-          this.#overLimit.push(
-            `${account}: the store counts ${used} ${limit.resource} where ${limit.count} are allowed`,
-          );
-        }
-      }
-    } catch {
-      // The store is away just now.
-    }
-  }
-
-  #usage(account: string, limits: readonly WindowLimit[]) {
-    if (this.#store === null) throw new Error('no store');
-    return this.#store.usage(account, limits);
-  }
-
   // ------------------------------------------------------------ afterwards
 
-  async #compare(settled: number): Promise<RunReport> {
+  async #compare(store: Store, settled: number, counted: readonly string[]): Promise<RunReport> {
     const sent = this.#next;
     if (settled < sent) this.#broken.push(`${sent - settled} messages are not settled`);
-    const relay = [];
+    const relay: RelayEntry[] = [];
     for await (const entry of this.#relay.entries()) relay.push(entry);
-    await this.#idle();
+    for (const instance of this.#instances) this.#broken.push(...(await leftOver(instance, this.settings.workers)));
     const footprints = this.#instances.flatMap((instance) => instance.footprints());
-    const decisions = await this.#decisions();
-    await this.#holds();
-    const charged = await this.#charged();
+    const decisions = await decisionsOf(store);
+    this.#broken.push(...(await leftHeld(store)));
+    const books = await charged(store);
     for (const instance of this.#instances) await instance.stop(15_000);
     const logged = new Map(this.#instances.flatMap((instance) => [...instance.endings]));
     const cuts: CutEntry[] = [this.#relayProxy, ...this.#proxies.map(({ proxy }) => proxy)].flatMap(({ cuts }) => cuts);
     const behind = this.#instances.flatMap((instance) => instance.behind);
     const findings = reconcile({ client: this.#client, relay, decisions, logged, faults: this.#faults, cuts, behind });
     const endings = new Map([...logged, ...decisions.map(({ key, ending }) => [key, ending] as const)]);
-    const counted = { client: this.#client, relay, endings, faults: this.#faults };
-    const accounts = charged.map(({ account, resource, used }) => balance(account, resource, used, counted));
-    for (const account of ['tight-1', 'tight-2']) {
+    const counting = { client: this.#client, relay, endings, faults: this.#faults };
+    const accounts = books.map(({ account, resource, used }) => balance(account, resource, used, counting));
+    const relayed = SENDERS.flatMap(({ account, limits }) => {
       const mine = this.#client.filter((entry) => entry.account === account);
-      for (const limit of TIGHT) {
-        const most = mostWithin(limit, mine, relay);
-        if (most > limit.count)
-          this.#overLimit.push(`${account}: the relay took ${most} ${limit.resource} within ${limit.perMs} ms`);
-      }
-    }
-    return this.#finish({ sent, settled, findings, accounts, footprints });
+      return limits
+        .map((limit) => ({ limit, most: mostWithin(limit, mine, relay) }))
+        .filter(({ limit, most }) => most > limit.count)
+        .map(({ limit, most }) => `${account}: the relay took ${most} ${limit.resource} within ${limit.perMs} ms`);
+    });
+    const overLimit = [...counted, ...relayed];
+    return this.#finish({ sent, settled, findings, overLimit, accounts, footprints });
   }
 
-  #finish(known: Pick<RunReport, 'sent' | 'settled' | 'findings' | 'accounts' | 'footprints'>): RunReport {
+  #finish(
+    known: Pick<RunReport, 'sent' | 'settled' | 'findings' | 'overLimit' | 'accounts' | 'footprints'>,
+  ): RunReport {
     const { hangs, ungreeted } = this.#hangs();
     const silent = this.#client.filter(
       (entry) => entry.heard === null && entry.startedAt > this.#calmSince + 10_000,
@@ -413,7 +337,7 @@ class Run {
       ...this.#broken,
       ...this.#instances.flatMap(({ complaints }) => complaints),
       ...[...known.findings.broken].map(([kind, each]) => `${each.length} × ${kind}: ${each.slice(0, 3).join(' | ')}`),
-      ...this.#overLimit.slice(0, 10),
+      ...known.overLimit.slice(0, 10),
       ...known.accounts.flatMap((each) =>
         each.problem === null
           ? []
@@ -429,7 +353,6 @@ class Run {
       ...known,
       seconds: Math.round((Date.now() - this.#began) / 1000),
       faults: this.#faultCounts(),
-      overLimit: this.#overLimit,
       longestWaitMs: this.#longestWaitMs,
       longestWaitFor: this.#longestWaitFor,
       hangs,
@@ -437,77 +360,6 @@ class Run {
       logLines: this.#logLines(),
       broken,
     };
-  }
-
-  /** With nothing to do, nothing is left over: no sessions, no waiting, no sockets; every worker is there. */
-  async #idle(): Promise<void> {
-    for (const instance of this.#instances) {
-      await until(
-        `${instance.name} is ready`,
-        async () => ((await instance.get('/readyz')).status === 200 ? true : null),
-        10_000,
-      ).catch((error: unknown) => this.#broken.push(String(error)));
-      const { body } = await instance.get('/metrics');
-      const sessions = metric(body, 'sluice_sessions');
-      const waiting = metric(body, 'sluice_relay_pool', 'state="waiting"');
-      const open = metric(body, 'sluice_relay_pool', 'state="open"');
-      if (sessions !== 0) this.#broken.push(`${instance.name} counts ${sessions} sessions, and there are none`);
-      if (waiting !== 0 || open > 0)
-        this.#broken.push(`${instance.name}: ${open} relay connections, ${waiting} waiting, long after the last mail`);
-      const timers = metric(body, 'nodejs_active_resources', 'type="Timeout"');
-      if (timers > 20 * (this.settings.workers + 1))
-        this.#broken.push(`${instance.name} has ${timers} timers when idle`);
-      const dropped = metric(body, 'sluice_decisions_dropped_total');
-      if (dropped > 0) this.#broken.push(`${instance.name} dropped ${dropped} decisions`);
-      const workers = instance.workers.length;
-      if (workers !== this.settings.workers) this.#broken.push(`${instance.name} has ${workers} workers`);
-      for (const { pid, descriptors, residentOctets } of instance.footprints()) {
-        if (descriptors > IDLE_DESCRIPTORS)
-          this.#broken.push(`process ${pid} of ${instance.name} has ${descriptors} descriptors when idle`);
-        if (residentOctets > IDLE_RESIDENT)
-          this.#broken.push(`process ${pid} of ${instance.name} has ${residentOctets} octets resident when idle`);
-      }
-    }
-  }
-
-  async #decisions(): Promise<DecisionEntry[]> {
-    const entries: DecisionEntry[] = [];
-    let cursor: string | undefined;
-    do {
-      const page: Awaited<ReturnType<Store['decisions']>> | undefined = await this.#store?.decisions({
-        limit: 500,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      for (const { id, body } of page?.items ?? []) {
-        const decision = JSON.parse(body);
-        const key = attemptOf(String(decision.reversePath));
-        if (key === null) continue;
-        entries.push({ key, id, ending: decision.ending });
-      }
-      cursor = page?.next ?? undefined;
-    } while (cursor !== undefined);
-    return entries;
-  }
-
-  /** Leases have run out: nothing may be held any more. A window that nobody ever charged counts holds only. */
-  async #holds(): Promise<void> {
-    for (const account of this.#accounts) {
-      const limits = (['recipients', 'messages', 'bytes'] as const).map((resource) => windowOf(resource, 1, 7_654_321));
-      for (const { limit, used } of await this.#usage(account, limits)) {
-        if (used !== 0) this.#broken.push(`${account} still holds ${used} ${limit.resource} after its leases ran out`);
-      }
-    }
-  }
-
-  async #charged(): Promise<{ account: string; resource: TightLimit['resource']; used: number }[]> {
-    const all = [];
-    for (const account of this.#accounts) {
-      for (const resource of ['recipients', 'messages'] as const) {
-        const [usage] = await this.#usage(account, [windowOf(resource, 1_000_000_000, ENDLESS_MS)]);
-        all.push({ account, resource, used: usage?.used ?? -1 });
-      }
-    }
-    return all;
   }
 
   #faultCounts(): Record<string, number> {
@@ -536,23 +388,20 @@ class Run {
 /** What a killed Redis had answered is there when it comes back. */
 const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always', '--no-appendfsync-on-rewrite', 'no'];
 
-/** Each account has a loopback address of its own. */
-function addressOf(accounts: readonly string[], account: string): string {
-  return `127.0.1.${1 + accounts.indexOf(account)}`;
-}
-
-function rateOf({ count, perMs }: TightLimit): string {
-  return `${count}/${perMs}ms`;
-}
-
-function windowOf(resource: WindowLimit['resource'], count: number, perMs: number): WindowLimit {
-  return { rule: `volume.${resource}`, resource, perMs, count, enforced: true };
-}
-
-/** The sum of a metric's samples whose labels have this in them. */
-function metric(body: string, name: string, label = ''): number {
-  return body
-    .split('\n')
-    .filter((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && line.includes(label))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+async function decisionsOf(store: Store): Promise<DecisionEntry[]> {
+  const entries: DecisionEntry[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<Store['decisions']>> = await store.decisions({
+      limit: 500,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    for (const { id, body } of page.items) {
+      const decision = JSON.parse(body);
+      const key = attemptOf(String(decision.reversePath));
+      if (key !== null) entries.push({ key, id, ending: decision.ending });
+    }
+    cursor = page.next;
+  } while (cursor !== null);
+  return entries;
 }
