@@ -1,6 +1,6 @@
 /** A YAML file as plain values, with the place of each in the file. */
 
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { type ConfigError, formatPath, type KeyPath } from './config-error.js';
 import { quoted } from './quoted.js';
 import { type Surroundings, substitute } from './substitution.js';
@@ -27,6 +27,7 @@ export class YamlSource {
   readonly value: unknown;
   readonly #entries = new Map<string, Entry>();
   readonly #lines = new LineCounter();
+  readonly #mostNodes: number;
   #nodes = 0;
 
   constructor(
@@ -34,6 +35,7 @@ export class YamlSource {
     text: string,
     private readonly surroundings: Surroundings,
   ) {
+    this.#mostNodes = Math.min(MAX_NODES, NODES_ANYWAY + NODES_PER_CHARACTER * text.length);
     this.value = this.#read(text);
   }
 
@@ -103,7 +105,13 @@ export class YamlSource {
       this.errors.push(this.#errorAt(this.#placeAt(pos[0]), [], found, expected, null));
     }
     if (this.errors.length > 0) return undefined;
-    const resolve = (node: Node) => (isAlias(node) ? node.resolve(document) : node);
+    // Each time it is asked, an alias looks for its anchor through the whole document.
+    const resolved = new Map<Alias, Node | undefined>();
+    const resolve = (node: Node) => {
+      if (!isAlias(node)) return node;
+      if (!resolved.has(node)) resolved.set(node, node.resolve(document));
+      return resolved.get(node);
+    };
     return this.#convert(document.contents, [], this.#placeAt(0), resolve);
   }
 
@@ -122,8 +130,8 @@ export class YamlSource {
     const note = (template: string | null, empty: boolean) =>
       this.#entries.set(keyOf(path), { place, keyPlace, template, empty });
     this.#nodes += 1;
-    if (path.length > MAX_DEPTH || this.#nodes > MAX_NODES) {
-      // An alias that holds itself has no end.
+    if (path.length > MAX_DEPTH || this.#nodes > this.#mostNodes) {
+      // An alias that holds itself has no end, and a few lines of aliases of aliases have millions of values.
       if (this.errors.length === 0) {
         this.errors.push(
           this.#errorAt(place, path.slice(0, 3), 'more than a config can hold', 'fewer or shallower values', null),
@@ -189,6 +197,9 @@ export class YamlSource {
 }
 
 const MAX_DEPTH = 60;
+/** No file without aliases has as many values as characters. */
+const NODES_PER_CHARACTER = 10;
+const NODES_ANYWAY = 10_000;
 const MAX_NODES = 2_000_000;
 
 function keyOf(path: KeyPath): string {

@@ -119,6 +119,10 @@ t.test('values of a wrong type', async (t) => {
   ]);
 });
 
+/** Each line has ten times the values of the one before. */
+const aliases = (count: number) =>
+  Array.from({ length: count }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(10)}]`);
+
 t.test('YAML that is broken is told in our words, at its place', async (t) => {
   const cases: readonly (readonly [yaml: string, error: RegExp])[] = [
     ['a: [1,\nb: 2', /^sluice\.yaml:2:1: found broken indentation/],
@@ -132,6 +136,8 @@ t.test('YAML that is broken is told in our words, at its place', async (t) => {
     ['? {a: 1}\n: 3', /^sluice\.yaml:1:3: found a key that is no text/],
     ['__proto__: {mode: off}', /^sluice\.yaml:1:1: found a key that is no text/],
     ['plans: &a {x: *a}', /found more than a config can hold/],
+    // A hundred million values in a few lines.
+    [['a0: &a0 [x]', ...aliases(8)].join('\n'), /found more than a config can hold/],
     ['relay: {hosts: *gone}', /^sluice\.yaml:1:16 relay\.hosts: found an alias of an anchor that is not there/],
   ];
   for (const [yaml, error] of cases) t.match((await errorsOf(t, yaml)).join('\n'), error, yaml);
