@@ -1,17 +1,14 @@
-import type { Decision, Ending } from '../ledger/decision.js';
 import { type EffectivePolicy, judge } from '../policy/engine.js';
 import type { MessageFindings } from '../policy/message-facts.js';
 import { asksForReputation, changedLevels } from '../policy/reputation-levels.js';
-import type { RecordedObjection, Verdict } from '../policy/rule.js';
 import { isSelfMail } from '../policy/self-mail.js';
 import type { Address } from '../smtp/address.js';
 import { signBounceAddress } from '../smtp/bounce-address.js';
 import { queueIdOf } from '../smtp/queue-id.js';
-import { isTransient, passedOn, type RelayReply, type Reply, toText } from '../smtp/reply.js';
+import { passedOn, type RelayReply, type Reply, toText } from '../smtp/reply.js';
 import { serviceReply } from '../smtp/service-replies.js';
 import { ChargedAtOnce } from './charged-at-once.js';
 import type { PolicyContext, TransactionContext } from './context.js';
-import { emptyDecision } from './empty-decision.js';
 import { Hold } from './hold.js';
 import { inBackground } from './in-background.js';
 import type { KnownAccount } from './known-account.js';
@@ -24,6 +21,7 @@ import { type Charging, type Room, RoomAsked } from './room.js';
 import type { Session } from './session.js';
 import { StoreGuard } from './store-guard.js';
 import { ToldOutcomes } from './told-outcomes.js';
+import { type TransactionEnd, TransactionRecord } from './transaction-record.js';
 import { type AddedField, withUnsubscribe } from './unsubscribe-fields.js';
 
 /** A recipient, and what the relay said to it. */
@@ -53,16 +51,8 @@ export class Transaction {
   readonly #told: ToldOutcomes;
   /** Null where no reports are heard. */
   readonly #passing: PassingMessage | null;
-  readonly #objections: RecordedObjection[] = [];
-  readonly #began = performance.now();
-  #size: number | null = null;
-  #messageUsage: Decision['messageUsage'] = [];
-  #mailAt: number | null = null;
-  #messageAt: number | null = null;
+  readonly #record: TransactionRecord;
   #reading: MessageReading | null = null;
-  #found: MessageFindings | null = null;
-  #stage: Decision['stage'] = 'mail';
-  #verdict: Verdict = 'pass';
   #ended = false;
 
   constructor(
@@ -92,6 +82,15 @@ export class Transaction {
       guard: this.#guard,
       isOwnDomain: policy.isOwnDomain,
       words: () => this.#words(),
+    });
+    this.#record = new TransactionRecord({
+      id: this.id,
+      session,
+      account,
+      rules,
+      mail: this.#mail,
+      recipients: this.#recipients,
+      guard: this.#guard,
     });
     this.#told = new ToldOutcomes(context, policy, rules, named);
     this.#passing = policy.feedback === null ? null : new PassingMessage(policy.feedback, rules);
@@ -136,9 +135,9 @@ export class Transaction {
       mail.state = state;
       mail.reputation = reputation;
       const facts = mail.facts();
-      this.#mailAt = facts.now;
+      this.#record.mailAt = facts.now;
       const { objections, reply } = judge('mail', facts, this.#rules, this.#words());
-      this.#objections.push(...objections);
+      this.#record.objections.push(...objections);
       this.#writeLevels();
       return reply;
     });
@@ -174,7 +173,7 @@ export class Transaction {
    * asked and `relayAnswered` called.
    */
   recipients(batch: readonly Address[]): Promise<readonly (Reply | null)[]> {
-    this.#stage = 'recipient';
+    this.#record.stage = 'recipient';
     return this.#recipients.judge(batch);
   }
 
@@ -210,6 +209,7 @@ export class Transaction {
       recipients: this.acceptedRecipients.map(({ spelling }) => spelling),
       id: this.id,
     });
+    this.#record.messageRead = this.#reading !== null;
     return this.#reading;
   }
 
@@ -227,8 +227,8 @@ export class Transaction {
 
   /** `endOfData` for a door that may still choose: a reply must be followed by `refused` or `quarantined`. */
   judgeMessage(size: number): Promise<Reply | null> {
-    this.#stage = 'message';
-    this.#size = size;
+    this.#record.stage = 'message';
+    this.#record.size = size;
     return this.#guard.run(() => this.#commit(size));
   }
 
@@ -237,7 +237,7 @@ export class Transaction {
     const kind = this.#policy.finality === 'delivers' ? 'delivered' : 'accepted';
     this.#told.accepted(this.#recipients.accepted, kind, toText(passedOn(reply)));
     this.#remember(queueIdOf(reply));
-    this.#end('accepted', passedOn(reply), 'relay', queueIdOf(reply));
+    this.#end({ ending: 'accepted', reply: passedOn(reply), by: 'relay', queueId: queueIdOf(reply) });
   }
 
   /**
@@ -250,36 +250,36 @@ export class Transaction {
     const status = queueId === null ? 'passed' : `passed as ${queueId}`;
     this.#told.accepted(this.#recipients.accepted, 'accepted', status);
     this.#remember(queueId);
-    this.#end('passed', null, 'sluice', queueId);
+    this.#end({ ending: 'passed', reply: null, by: 'sluice', queueId });
   }
 
   /** Refused by a rule, and kept by the MTA for a person to look at. What was charged stays: it may yet be sent. */
   quarantined(reply: Reply, queueId: string | null): void {
-    this.#verdict = worse(this.#verdict, isTransient(reply) ? 'defer' : 'reject');
-    this.#end('quarantined', reply, 'sluice', queueId);
+    this.#record.refused(reply);
+    this.#end({ ending: 'quarantined', reply, by: 'sluice', queueId });
   }
 
   /** The relay refused MAIL, DATA or the message: what was charged comes back. */
   refusedByRelay(reply: RelayReply): void {
-    if (this.#stage === 'message') this.#told.returned(this.#recipients.accepted, reply);
-    this.#end('refused', passedOn(reply), 'relay', null);
+    if (this.#record.stage === 'message') this.#told.returned(this.#recipients.accepted, reply);
+    this.#end({ ending: 'refused', reply: passedOn(reply), by: 'relay', queueId: null });
   }
 
   /** Refused by us, or the relay failed before it could have taken the message. */
   refused(reply: Reply): void {
-    this.#verdict = worse(this.#verdict, isTransient(reply) ? 'defer' : 'reject');
-    this.#end('refused', reply, 'sluice', null);
+    this.#record.refused(reply);
+    this.#end({ ending: 'refused', reply, by: 'sluice', queueId: null });
   }
 
   /** The final dot was sent and the relay's reply never came: it may have the message, so the charge stays. */
   unknown(reply: Reply): void {
-    this.#verdict = worse(this.#verdict, 'defer');
-    this.#end('unknown', reply, 'sluice', null);
+    this.#record.deferred();
+    this.#end({ ending: 'unknown', reply, by: 'sluice', queueId: null });
   }
 
   /** The client reset the transaction or went away before the final dot. */
   aborted(): void {
-    this.#end('aborted', null, 'sluice', null);
+    this.#end({ ending: 'aborted', reply: null, by: 'sluice', queueId: null });
   }
 
   #envelope(): PassingEnvelope {
@@ -314,10 +314,10 @@ export class Transaction {
     const answer = await charging;
     const message = await reading;
     if (answer.state !== null) this.session.knowState(answer.state);
-    this.#messageUsage = answer.usage;
-    this.#found = message;
+    this.#record.messageUsage = answer.usage;
+    this.#record.found = message;
     const { client, now, account, reversePath, declaredSize, reputation } = this.#mail.facts();
-    this.#messageAt = now;
+    this.#record.messageAt = now;
     const { objections, reply } = judge(
       'message',
       // Spelled out, as in recipients.ts.
@@ -337,7 +337,7 @@ export class Transaction {
       this.#rules,
       this.#words(),
     );
-    this.#objections.push(...objections);
+    this.#record.objections.push(...objections);
     return reply ?? (answer.granted ? null : serviceReply('storeUnavailable', this.id));
   }
 
@@ -374,54 +374,13 @@ export class Transaction {
     });
   }
 
-  #end(ending: Ending, reply: Reply | null, by: 'sluice' | 'relay', queueId: string | null): void {
+  #end(end: TransactionEnd): void {
     if (this.#ended) return;
     this.#ended = true;
     // Not once it is over: what was accepted stays charged, whatever is called later.
-    if (ending === 'refused' || ending === 'aborted') this.#room.refund();
+    if (end.ending === 'refused' || end.ending === 'aborted') this.#room.refund();
     this.#room.end();
     this.#reading?.abandon();
-    this.#context.decided(this.#decision(ending, reply, by, queueId));
+    this.#context.decided(this.#record.decision(end));
   }
-
-  #decision(ending: Ending, reply: Reply | null, by: 'sluice' | 'relay', queueId: string | null): Decision {
-    const { state, reputation, spelling, declaredSize } = this.#mail;
-    const entries = this.#recipients.all;
-    return {
-      ...emptyDecision(this.session, this.#stage, this.id),
-      account: this.#account.profile.id,
-      plan: this.#account.profile.plan,
-      username: this.#account.identity.username,
-      reversePath: spelling,
-      recipients: entries.map((entry) => entry.toDecision()),
-      objections: this.#objections,
-      verdict: entries.reduce((worst, entry) => worse(worst, entry.verdict), this.#verdict),
-      ending,
-      reply: reply === null ? '' : toText(reply),
-      by,
-      queueId,
-      size: this.#size,
-      declaredSize,
-      mailAt: this.#mailAt,
-      messageAt: this.#messageAt,
-      asked: {
-        facts: [...this.#rules.needs],
-        streakScope: this.#rules.streakScope,
-        matchSubaddress: this.#rules.matchSubaddress,
-        message: this.#reading === null ? [] : [...this.#rules.messageNeeds],
-      },
-      messageUsage: this.#messageUsage,
-      message: this.#found,
-      accountState: state,
-      reputation,
-      skipped: this.#guard.skipped,
-      durationMs: Math.round(performance.now() - this.#began),
-    };
-  }
-}
-
-const SEVERITY: Readonly<Record<Verdict, number>> = { pass: 0, defer: 1, reject: 2 };
-
-function worse(one: Verdict, other: Verdict): Verdict {
-  return SEVERITY[other] > SEVERITY[one] ? other : one;
 }
