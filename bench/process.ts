@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { accessSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { type Cleanup, until } from '../test/support/redis.js';
+import type { Cleanup } from '../test/support/redis.js';
+import { until } from '../test/support/until.js';
 import { NotHere } from './subject.js';
 
 /** Linux counts CPU time in hundredths of a second for every program. */

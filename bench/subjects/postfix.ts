@@ -4,7 +4,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startPostfix } from '../../test/support/postfix.js';
-import { until } from '../../test/support/redis.js';
+import { until } from '../../test/support/until.js';
 import { pathOf, start, untilOpen } from '../process.js';
 import type { RunningSubject, Subject, Surroundings } from '../subject.js';
 import { openFolder, socketIn } from './unix-socket.js';

@@ -1,6 +1,6 @@
 /** What a Sluice that has nothing to do may use. */
 
-import { until } from '../support/redis.js';
+import { until } from '../support/until.js';
 import type { SluiceProcess } from './sluice-process.js';
 
 /** Of one process that has nothing to do: its own files, the store, the log, and no sockets of clients or relay. */

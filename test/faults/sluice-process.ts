@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import type { ConfigInput } from '../../src/config/schema.js';
 import { eachLine } from '../support/each-line.js';
 import { PROGRAM } from '../support/program.js';
-import { until } from '../support/redis.js';
+import { until } from '../support/until.js';
 import type { AttemptKey, BehindEntry } from './books.js';
 import { attemptOf } from './messages.js';
 

@@ -1,10 +1,10 @@
 /** Ten thousand connections at once: each is answered, a session costs little, and a customer who mails meanwhile is served. */
 
 import t from 'tap';
-import { until } from '../support/redis.js';
 import { startRelaySink } from '../support/relay-sink.js';
 import { startSluice } from '../support/sluice.js';
 import { connectSmtp, type SmtpClient } from '../support/smtp-client.js';
+import { until } from '../support/until.js';
 import { Customer } from './served-customer.js';
 
 const CONNECTIONS = 10_000;

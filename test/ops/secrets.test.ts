@@ -6,10 +6,11 @@
 import t from 'tap';
 import { makeCertificates } from '../relay/certificates.js';
 import { openSession, sendMail } from '../support/mail.js';
-import { startRedis, until } from '../support/redis.js';
+import { startRedis } from '../support/redis.js';
 import { startRelaySink } from '../support/relay-sink.js';
 import { startSluice } from '../support/sluice.js';
 import { connectSmtp } from '../support/smtp-client.js';
+import { until } from '../support/until.js';
 
 const REDIS = 'redis-open-sesame';
 const REDIS_LATER = 'redis-later-sesame';

@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import t from 'tap';
 import type { Store, StoreTimes } from '../../src/store/contract.js';
+import type { RedisConnection } from '../../src/store/redis/options.js';
 import { openRedisStore } from '../../src/store/redis/redis-store.js';
-import { type RedisServer, startCluster, startRedis, until } from '../support/redis.js';
+import { type RedisServer, startCluster, startRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
 import { commit, limitOf, newLease, recipients, reserve } from './contract/sender.js';
 
 const CALL_TIMEOUT_MS = 300;
@@ -12,7 +14,12 @@ const limits = [limitOf('recipients', 1_000, 3_600_000)];
 const unavailable = { code: 'STORE_UNAVAILABLE' };
 
 async function open(t: Tap, redis: RedisServer): Promise<Store> {
-  const store = await openRedisStore({ connection: { url: redis.url }, times });
+  return openedSoon(t, { url: redis.url });
+}
+
+/** However busy the machine is just now: the limit of a call is short here. */
+async function openedSoon(t: Tap, connection: RedisConnection): Promise<Store> {
+  const store = await until('opened', () => openRedisStore({ connection, times }));
   t.teardown(() => store.close());
   return store;
 }
@@ -110,8 +117,7 @@ t.test('a replica that refuses writes is left', async (t) => {
 t.test('a connection that was cut in mid-call fails the call and sends nothing twice', async (t) => {
   const redis = await startRedis(t);
   const cutter = await startCutter(t, redis.port);
-  const store = await openRedisStore({ connection: { host: '127.0.0.1', port: cutter.port }, times });
-  t.teardown(() => store.close());
+  const store = await openedSoon(t, { host: '127.0.0.1', port: cutter.port });
   await charge(store);
   cutter.cutAfterNextRequest();
   await t.rejects(charge(store), unavailable);
@@ -122,8 +128,7 @@ t.test('a connection that was cut in mid-call fails the call and sends nothing t
 t.test('a cluster node that hangs fails calls in time, the others serve on', async (t) => {
   const { nodes } = await startCluster(t, 3);
   const cluster = nodes.map(({ port }) => ({ host: '127.0.0.1', port }));
-  const store = await openRedisStore({ connection: { cluster }, times });
-  t.teardown(() => store.close());
+  const store = await openedSoon(t, { cluster });
   nodes[2]?.pause();
   const asked = await Promise.allSettled(Array.from({ length: 30 }, (_, index) => store.stateOf(`a${index}`)));
   t.ok(asked.some(({ status }) => status === 'fulfilled'));

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { openRedisStore } from '../../src/store/redis/redis-store.js';
-import { startSentinel, until } from '../support/redis.js';
+import { startSentinel } from '../support/redis.js';
+import { until } from '../support/until.js';
 import { commit, limitOf, newLease, recipients, reserve } from './contract/sender.js';
 import { contractSuite, SUITE_TIMES } from './contract-suite.js';
 import { modelSuite } from './model-suite.js';

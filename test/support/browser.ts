@@ -6,7 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { type Cleanup, until } from './redis.js';
+import type { Cleanup } from './redis.js';
+import { until } from './until.js';
 
 const ANSWER_WITHIN_MS = 60_000;
 

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import type { Test } from 'tap';
-import { until } from './redis.js';
+import { until } from './until.js';
 
 /** The test file that every scanner knows (eicar.org); in two pieces, so that no scanner minds this file. */
 export const EICAR = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('');

@@ -4,10 +4,10 @@ import type { Test } from 'tap';
 import type { ConfigInput } from '../../src/config/schema.js';
 import { crowd } from './crowd.js';
 import { type Mail, sendMail } from './mail.js';
-import { until } from './redis.js';
 import type { RelaySink } from './relay-sink.js';
 import type { Sluice } from './sluice.js';
 import type { SmtpClient } from './smtp-client.js';
+import { until } from './until.js';
 
 type ConfigRules = NonNullable<ConfigInput['rules']>;
 /** What is heard of a session that was closed. */

@@ -8,13 +8,13 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pauseFor } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Redis, type RedisOptions } from 'ioredis';
 import { freePort } from './free-port.js';
+import { until } from './until.js';
 
 const READY_WITHIN_MS = 60_000;
-const POLL_EVERY_MS = 20;
+const RETRY_EVERY_MS = 20;
 
 /** The part of tap's test that is needed here. */
 export interface Cleanup {
@@ -51,22 +51,6 @@ export interface RedisServer {
   /** SIGSTOP: connections stay open, nothing answers. */
   pause(): void;
   resume(): void;
-}
-
-/** Polls until `ready` gives a value that is not null; an error counts as not yet. */
-export async function until<T>(what: string, ready: () => Promise<T | null>, withinMs = READY_WITHIN_MS): Promise<T> {
-  const deadline = Date.now() + withinMs;
-  let last: unknown = null;
-  for (;;) {
-    try {
-      const value = await ready();
-      if (value !== null) return value;
-    } catch (error) {
-      last = error;
-    }
-    if (Date.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms`, { cause: last });
-    await pauseFor(POLL_EVERY_MS);
-  }
 }
 
 export async function startRedis(t: Cleanup, settings: RedisSettings = {}): Promise<RedisServer> {
@@ -286,7 +270,7 @@ function quietClient(options: RedisOptions): Redis {
   const client = new Redis({
     ...options,
     replyMapping: 'legacy',
-    retryStrategy: () => POLL_EVERY_MS,
+    retryStrategy: () => RETRY_EVERY_MS,
     maxRetriesPerRequest: null,
   });
   client.on('error', () => {});

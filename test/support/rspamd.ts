@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Test } from 'tap';
 import { freePort } from './free-port.js';
-import { until } from './redis.js';
+import { until } from './until.js';
 
 /** SpamAssassin's test line, which rspamd rejects too; in two pieces, so that no filter minds this file. */
 export const GTUBE = ['XJS*C4JDBQADN1.NSBN3*2IDNEN*', 'GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'].join('');

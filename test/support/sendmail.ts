@@ -14,7 +14,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.js';
 import { whenThisProcessEnds } from './guard.js';
-import { type Cleanup, until } from './redis.js';
+import type { Cleanup } from './redis.js';
+import { until } from './until.js';
 
 const UNPACKED = '/var/cache/sluice-tests/sendmail';
 const PROGRAM = join(UNPACKED, 'usr/libexec/sendmail/sendmail');

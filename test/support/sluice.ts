@@ -9,7 +9,8 @@ import type { ConfigInput } from '../../src/config/schema.js';
 import { eachLine } from './each-line.js';
 import { whenThisProcessEnds } from './guard.js';
 import { NODE, PROGRAM } from './program.js';
-import { type Cleanup, until } from './redis.js';
+import type { Cleanup } from './redis.js';
+import { until } from './until.js';
 
 const READY_WITHIN_MS = 90_000;
 const STOP_WITHIN_MS = 60_000;

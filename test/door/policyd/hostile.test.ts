@@ -3,7 +3,7 @@
 import t from 'tap';
 import { connectPolicy, policyRequest } from '../../support/policy-client.js';
 import { startPolicydDoor } from '../../support/policyd-door.js';
-import { until } from '../../support/redis.js';
+import { until } from '../../support/until.js';
 
 t.test('what is no question ends the connection', async (t) => {
   const door = await startPolicydDoor(t);

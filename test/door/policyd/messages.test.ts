@@ -7,7 +7,7 @@ import t from 'tap';
 import type { Decision } from '../../../src/ledger/decision.js';
 import { connectPolicy, type PolicyAttributes, type PolicyClient, policyRequest } from '../../support/policy-client.js';
 import { type StartedPolicydDoor, startPolicydDoor } from '../../support/policyd-door.js';
-import { until } from '../../support/redis.js';
+import { until } from '../../support/until.js';
 
 const FIVE = { 'volume.recipients': { limits: [{ count: 5, perMs: 3_600_000 }] } };
 const LIMIT = /^450 4\.7\.0 \[volume\.recipients\] The limit of 5 /;

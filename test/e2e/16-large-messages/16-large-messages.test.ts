@@ -3,10 +3,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import t from 'tap';
 import { openSession, sendMail } from '../../support/mail.js';
-import { until } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
 import type { SmtpClient, SmtpClientReply } from '../../support/smtp-client.js';
+import { until } from '../../support/until.js';
 
 const MIB = 1024 * 1024;
 const SESSIONS = 50;

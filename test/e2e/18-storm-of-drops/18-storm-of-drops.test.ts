@@ -2,10 +2,10 @@
 
 import t from 'tap';
 import { openSession, sendMail } from '../../support/mail.js';
-import { until } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
 import { connectSmtp } from '../../support/smtp-client.js';
+import { until } from '../../support/until.js';
 
 const CLIENTS = 80;
 const RELAY_CONNECTIONS = 8;

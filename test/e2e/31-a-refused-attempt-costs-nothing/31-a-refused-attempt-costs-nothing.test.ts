@@ -3,9 +3,9 @@
 import t from 'tap';
 import { crowd } from '../../support/crowd.js';
 import { sendMail } from '../../support/mail.js';
-import { until } from '../../support/redis.js';
 import { type RelaySink, startRelaySink } from '../../support/relay-sink.js';
 import { type Sluice, startSluice } from '../../support/sluice.js';
+import { until } from '../../support/until.js';
 
 interface Window {
   readonly resource: string;

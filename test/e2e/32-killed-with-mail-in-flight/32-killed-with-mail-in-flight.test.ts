@@ -4,10 +4,11 @@ import t from 'tap';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { crowd } from '../../support/crowd.js';
 import { openSession, sendMail } from '../../support/mail.js';
-import { startRedis, until } from '../../support/redis.js';
+import { startRedis } from '../../support/redis.js';
 import { type RelaySink, startRelaySink } from '../../support/relay-sink.js';
 import { type Sluice, startSluice } from '../../support/sluice.js';
 import type { SmtpClient } from '../../support/smtp-client.js';
+import { until } from '../../support/until.js';
 
 // Both wait for the same 15 s.
 t.jobs = 2;

@@ -3,9 +3,10 @@
 import t from 'tap';
 import { flowsOn, type Load, nothingCrashed, nothingTwice, startLoad } from '../../support/load.js';
 import { openSession, sendMail } from '../../support/mail.js';
-import { type RedisServer, startRedis, until } from '../../support/redis.js';
+import { type RedisServer, startRedis } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
+import { until } from '../../support/until.js';
 
 // Above the call time limit by what a busy machine may take; far below any client's patience.
 const ANSWERED_WITHIN_MS = 8_000;

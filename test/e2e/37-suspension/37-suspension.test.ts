@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import t from 'tap';
 import { hashPassword } from '../../../src/account/password.js';
 import { openSession, sendMail } from '../../support/mail.js';
-import { until } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
 import type { SmtpClient } from '../../support/smtp-client.js';
+import { until } from '../../support/until.js';
 
 const to = ['b@example.net'];
 const SUSPENDED = /^5\.7\.13 \[account\.standing\] This account is suspended since .* ref=\S+$/;

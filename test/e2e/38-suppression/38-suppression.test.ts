@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { openSession } from '../../support/mail.js';
-import { startRedis, until } from '../../support/redis.js';
+import { startRedis } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { type Sluice, startSluice } from '../../support/sluice.js';
 import type { SmtpClient } from '../../support/smtp-client.js';
+import { until } from '../../support/until.js';
 
 // Most of the time goes to starting the CLI.
 t.jobs = 2;

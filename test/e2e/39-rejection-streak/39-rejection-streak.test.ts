@@ -6,9 +6,10 @@ import type { ConfigInput } from '../../../src/config/schema.js';
 import { openStore } from '../../../src/service/open-store.js';
 import type { Store } from '../../../src/store/contract.js';
 import { openSession, sendMail } from '../../support/mail.js';
-import { startRedis, until } from '../../support/redis.js';
+import { startRedis } from '../../support/redis.js';
 import { type RelaySink, startRelaySink } from '../../support/relay-sink.js';
 import { type Sluice, startSluice } from '../../support/sluice.js';
+import { until } from '../../support/until.js';
 
 const DAY = 86_400_000;
 const POLICY = { scope: 'account', presumeDeliveredAfterMs: 7 * DAY, keepMs: 60 * DAY } as const;

@@ -3,9 +3,10 @@
 import { readdir } from 'node:fs/promises';
 import t from 'tap';
 import { openSession, sendMail } from '../../support/mail.js';
-import { startRedis, until } from '../../support/redis.js';
+import { startRedis } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
+import { until } from '../../support/until.js';
 
 const MESSAGES = 2_000;
 const PARALLEL = 10;

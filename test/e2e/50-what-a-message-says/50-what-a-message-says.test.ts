@@ -2,9 +2,9 @@
 
 import t from 'tap';
 import { openSession, sendMail } from '../../support/mail.js';
-import { until } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
+import { until } from '../../support/until.js';
 
 const sink = await startRelaySink(t);
 const on = { mode: 'enforce' } as const;

@@ -6,9 +6,10 @@
 import t from 'tap';
 import { crowd } from '../../support/crowd.js';
 import { openSession, sendMail } from '../../support/mail.js';
-import { startRedis, until } from '../../support/redis.js';
+import { startRedis } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
+import { until } from '../../support/until.js';
 
 const LIMIT = 30;
 const redis = await startRedis(t);

@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { startDnsServer } from '../../support/dns-server.js';
 import { openSession, sendMail } from '../../support/mail.js';
-import { until } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
+import { until } from '../../support/until.js';
 
 const sink = await startRelaySink(t);
 const dns = await startDnsServer(t, {

@@ -2,9 +2,10 @@
 
 import t from 'tap';
 import { flowsOn, NO_LIMITS, nothingCrashed, nothingTwice, startLoad } from '../../support/load.js';
-import { startSentinel, until } from '../../support/redis.js';
+import { startSentinel } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
+import { until } from '../../support/until.js';
 
 // A fraction of it on a quiet machine.
 t.setTimeout(300_000);

@@ -3,9 +3,10 @@
 import t from 'tap';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { flowsOn, nothingCrashed, nothingTwice, startLoad } from '../../support/load.js';
-import { startRedis, until } from '../../support/redis.js';
+import { startRedis } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
+import { until } from '../../support/until.js';
 
 // A fraction of it on a quiet machine.
 t.setTimeout(300_000);

@@ -8,9 +8,10 @@ import Libsql from 'libsql';
 import t, { type Test } from 'tap';
 import { SCHEMA_VERSION } from '../../../src/store/contract.js';
 import { flowsOn, NO_LIMITS, nothingCrashed, nothingTwice, startLoad } from '../../support/load.js';
-import { startRedis, until } from '../../support/redis.js';
+import { startRedis } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { type Sluice, type SluiceSettings, startSluice } from '../../support/sluice.js';
+import { until } from '../../support/until.js';
 
 // A fraction of it on a quiet machine.
 t.setTimeout(300_000);

@@ -15,9 +15,10 @@ import { openStore } from '../../../src/service/open-store.js';
 import type { Store } from '../../../src/store/contract.js';
 import { openSession, sendMail } from '../../support/mail.js';
 import { type Postfix, startPostfix } from '../../support/postfix.js';
-import { startRedis, until } from '../../support/redis.js';
+import { startRedis } from '../../support/redis.js';
 import { type RelaySink, startRelaySink } from '../../support/relay-sink.js';
 import { type Sluice, startSluice } from '../../support/sluice.js';
+import { until } from '../../support/until.js';
 
 // Processes start and stop here, beside everything else that a machine may do.
 t.setTimeout(300_000);

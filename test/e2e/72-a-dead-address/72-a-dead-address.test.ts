@@ -17,9 +17,10 @@ import { type FakeClock, fakeClock } from '../../support/fake-clock.js';
 import { freePort } from '../../support/free-port.js';
 import { openSession, sendMail } from '../../support/mail.js';
 import { type Postfix, startPostfix } from '../../support/postfix.js';
-import { startRedis, until } from '../../support/redis.js';
+import { startRedis } from '../../support/redis.js';
 import { type RelaySink, startRelaySink } from '../../support/relay-sink.js';
 import { type Sluice, startSluice } from '../../support/sluice.js';
+import { until } from '../../support/until.js';
 
 t.setTimeout(300_000);
 

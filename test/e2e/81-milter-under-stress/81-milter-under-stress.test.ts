@@ -8,9 +8,9 @@ import type { ConfigInput } from '../../../src/config/schema.js';
 import { freePort } from '../../support/free-port.js';
 import { openSession, sendMail } from '../../support/mail.js';
 import { startPostfix } from '../../support/postfix.js';
-import { until } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
+import { until } from '../../support/until.js';
 
 const LIMIT = 250;
 /** Between two mails of a client until all that is to happen has happened, so that a fast machine does not reach the limit before. */

@@ -7,10 +7,10 @@ import t from 'tap';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { freePort } from '../../support/free-port.js';
 import { openSession, sendMail } from '../../support/mail.js';
-import { until } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSendmail } from '../../support/sendmail.js';
 import { startSluice } from '../../support/sluice.js';
+import { until } from '../../support/until.js';
 
 // Several programs are started, on machines that may be busy; Sendmail alone may wait for its name for minutes.
 t.setTimeout(300_000);

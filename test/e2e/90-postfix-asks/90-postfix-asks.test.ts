@@ -5,9 +5,9 @@ import t from 'tap';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { openSession, sendMail } from '../../support/mail.js';
 import { startPostfix } from '../../support/postfix.js';
-import { until } from '../../support/redis.js';
 import { startRelaySink } from '../../support/relay-sink.js';
 import { startSluice } from '../../support/sluice.js';
+import { until } from '../../support/until.js';
 
 const sink = await startRelaySink(t);
 
