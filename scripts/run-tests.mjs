@@ -3,12 +3,28 @@
  * those of the source files that are named.
  */
 import { spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import './compile-tests.mjs';
 
-const args = process.argv.slice(2).map((arg) => arg.replace(/^(test\/.*)\.ts$/, '.build/$1.js'));
-const { status } = spawnSync('npx', ['tap', ...args], {
+const TESTS = '.build/test';
+
+const given = process.argv.slice(2);
+const named = given.filter((arg) => !arg.startsWith('-')).map(compiled);
+const files = named.length > 0 ? named : all();
+const options = given.filter((arg) => arg.startsWith('-'));
+const args = [...options, ...files.map((file) => `--test-arg=${file}`)];
+const { status } = spawnSync('npx', ['tap', 'scripts/test-files.mjs', ...args], {
   stdio: 'inherit',
   env: { ...process.env, SLUICE_BIN: resolve('dist/cli/main.js') },
 });
 process.exitCode = status ?? 1;
+
+function compiled(file) {
+  return join('.build', file.replace(/\.ts$/, '.js'));
+}
+
+function all() {
+  const names = readdirSync(TESTS, { recursive: true }).filter((name) => name.endsWith('.test.js'));
+  return names.sort().map((name) => join(TESTS, name));
+}
