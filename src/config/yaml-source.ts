@@ -1,6 +1,18 @@
 /** A YAML file as plain values, with the place of each in the file. */
 
-import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { type ConfigError, formatPath, type KeyPath } from './config-error.js';
 import { quoted } from './quoted.js';
 import { type Surroundings, substitute } from './substitution.js';
@@ -105,13 +117,8 @@ export class YamlSource {
       this.errors.push(this.#errorAt(this.#placeAt(pos[0]), [], found, expected, null));
     }
     if (this.errors.length > 0) return undefined;
-    // Each time it is asked, an alias looks for its anchor through the whole document.
-    const resolved = new Map<Alias, Node | undefined>();
-    const resolve = (node: Node) => {
-      if (!isAlias(node)) return node;
-      if (!resolved.has(node)) resolved.set(node, node.resolve(document));
-      return resolved.get(node);
-    };
+    const anchored = anchoredBy(document);
+    const resolve = (node: Node) => (isAlias(node) ? anchored.get(node) : node);
     return this.#convert(document.contents, [], this.#placeAt(0), resolve);
   }
 
@@ -201,6 +208,22 @@ const MAX_DEPTH = 60;
 const NODES_PER_CHARACTER = 10;
 const NODES_ANYWAY = 10_000;
 const MAX_NODES = 2_000_000;
+
+/** What each alias stands for: the latest node before it that has its anchor. By itself each would look through all of the document. */
+function anchoredBy(document: Document): ReadonlyMap<Alias, Node> {
+  const latest = new Map<string, Node>();
+  const anchored = new Map<Alias, Node>();
+  visit(document, {
+    Node: (_key, node, path) => {
+      const found = isAlias(node) ? latest.get(node.source) : undefined;
+      if (isAlias(node) && found !== undefined) anchored.set(node, found);
+      if (!isAlias(node) && node.anchor !== undefined) latest.set(node.anchor, node);
+      // A mapping's pairs are a level of their own. What lies deeper is refused.
+      return path.length > 2 * MAX_DEPTH ? visit.SKIP : undefined;
+    },
+  });
+  return anchored;
+}
 
 function keyOf(path: KeyPath): string {
   return JSON.stringify(path);

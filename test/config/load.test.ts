@@ -160,6 +160,16 @@ t.test('anchors serve plans that are alike', async (t) => {
   if (loaded.ok) t.same(loaded.config.plans.a, loaded.config.plans.b);
 });
 
+t.test('an alias is of the latest anchor above it', async (t) => {
+  const loaded = await load(t, 'accounts: {list: {a: {senders: [&x a.example, *x, &x b.example, *x]}}}\n');
+  t.ok(loaded.ok);
+  if (loaded.ok) {
+    const { senders } = loaded.config.accounts.list.a ?? {};
+    t.same(senders, ['a.example', 'a.example', 'b.example', 'b.example']);
+  }
+  t.match(await errorsOf(t, 'relay: {hosts: [*x, &x a]}'), [/an alias of an anchor that is not there/]);
+});
+
 t.test('accounts of a file join those of the list', async (t) => {
   const yaml = 'accounts: {file: more.yaml, list: {acme: {}}}\nplans: {premium: {}}\n';
   const loaded = await load(t, yaml, { 'more.yaml': 'beta: {plan: premium}\n' });
