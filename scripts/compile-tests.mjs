@@ -50,9 +50,10 @@ for (const source of SOURCES) {
   }
 }
 
-function tests() {
+/** The sources of all tests, in the order of their names. */
+export function tests() {
   const names = readdirSync('test', { recursive: true }).filter((name) => name.endsWith('.test.ts'));
-  return names.map((name) => join('test', name));
+  return names.sort().map((name) => join('test', name));
 }
 
 function placeOf(path) {

@@ -3,15 +3,12 @@
  * those of the source files that are named.
  */
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import './compile-tests.mjs';
-
-const TESTS = '.build/test';
+import { tests } from './compile-tests.mjs';
 
 const given = process.argv.slice(2);
-const named = given.filter((arg) => !arg.startsWith('-')).map(compiled);
-const files = named.length > 0 ? named : all();
+const named = given.filter((arg) => !arg.startsWith('-'));
+const files = (named.length > 0 ? named : tests()).map(compiled);
 const options = given.filter((arg) => arg.startsWith('-'));
 const args = [...options, ...files.map((file) => `--test-arg=${file}`)];
 const { status } = spawnSync('npx', ['tap', 'scripts/test-files.mjs', ...args], {
@@ -22,9 +19,4 @@ process.exitCode = status ?? 1;
 
 function compiled(file) {
   return join('.build', file.replace(/\.ts$/, '.js'));
-}
-
-function all() {
-  const names = readdirSync(TESTS, { recursive: true }).filter((name) => name.endsWith('.test.js'));
-  return names.sort().map((name) => join(TESTS, name));
 }

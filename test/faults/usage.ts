@@ -8,7 +8,7 @@ import { SENDERS, type Sender } from './senders.js';
 
 const SAMPLE_EVERY_MS = 200;
 
-export interface Charged {
+interface Charged {
   readonly account: string;
   readonly resource: TightLimit['resource'];
   readonly used: number;

@@ -4,6 +4,7 @@ import net from 'node:net';
 import { userInfo } from 'node:os';
 import t from 'tap';
 import { freePort } from '../support/free-port.js';
+import { until } from '../support/until.js';
 import { CLIENT, sendMessage, startPool } from './pool-for-tests.js';
 
 const SMTP_SINK = ['/usr/sbin/smtp-sink', '/usr/local/sbin/smtp-sink'].find((file) => existsSync(file));
@@ -15,11 +16,8 @@ async function startSmtpSink(t: { teardown(end: () => unknown): unknown }): Prom
   const user = userInfo().uid === 0 ? ['-u', 'nobody'] : [];
   const child = spawn(SMTP_SINK, [...user, `127.0.0.1:${port}`, '100'], { stdio: 'ignore' });
   t.teardown(() => child.kill());
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    if (await listens(port)) return port;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('smtp-sink did not begin to listen');
+  await until('smtp-sink listens', async () => (await listens(port)) || null);
+  return port;
 }
 
 function listens(port: number): Promise<boolean> {
